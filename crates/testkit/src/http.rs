@@ -1,0 +1,61 @@
+use elevate_transport::{Bytes, HeaderMap, Method};
+use jiff::Timestamp;
+
+/// A request as a vendor's server sees it.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, percent-encoding as it came, without the query.
+    pub path: String,
+    /// The query's names and values, decoded, in order.
+    pub query: Vec<(String, String)>,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, byte for byte.
+    pub body: Bytes,
+}
+
+/// What a vendor's server answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// Headers, in order. `Content-Length` is the server's business.
+    pub headers: Vec<(String, String)>,
+    /// The body, byte for byte.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// A reply of that status with a body of JSON text.
+    pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".into(), "application/json; charset=utf-8".into())],
+            body: body.into(),
+        }
+    }
+
+    /// A reply of that status with neither body nor headers.
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+/// A vendor's server as a plain state machine: request and time in, reply out, no I/O and no clock.
+///
+/// The same model is served over loopback and in memory.
+pub trait Model: Send + 'static {
+    /// Acts on the request as the vendor would at `now`, and answers it.
+    fn answer(&mut self, request: &Received, now: Timestamp) -> Reply;
+
+    /// Every order to open a door that has arrived, in order of arrival.
+    fn ledger(&self) -> &super::Ledger;
+}
