@@ -1,1 +1,50 @@
-//! Under construction.
+//! Residents, doors and taps.
+
+mod access;
+mod aged;
+mod context;
+mod diagnosis;
+mod email;
+mod error;
+mod host;
+mod id;
+mod memory;
+mod outcome;
+mod permit;
+mod provider;
+mod reason;
+mod resident;
+mod store;
+mod tap;
+mod text;
+mod words;
+
+pub use access::{Access, AccessBuilder, Door, DoorList, LinkState, LinkStatus, Problem};
+pub use aged::{Aged, Dated, MaxAge};
+pub use context::{BuildingUnits, Context};
+pub use diagnosis::{
+    Check, CheckResult, ConnectionDiagnosis, ConnectionHealth, Diagnosis, Health, HealthState,
+};
+pub use email::{EmailDigest, InvalidEmail, VerifiedEmail};
+pub use error::{Error, ErrorKind, HostError};
+pub use host::{Clock, ConnectionRef, Connections, Directory, SystemClock};
+pub use id::{
+    BuildingId, ConnectionId, DoorId, InvalidId, ResidentId, TapId, UnitId, VendorDoorId,
+};
+pub use memory::{MemoryConnections, MemoryDirectory, MemoryStore};
+pub use outcome::{Outcome, Receipt};
+pub use permit::UnlockPermit;
+pub use provider::{AccessProvider, Grant, Grants, Identity, ProviderInfo, Verdict};
+pub use reason::{Cause, Place, Reason, System};
+pub use resident::{Occupant, Residency, Resident, Standing, Unit};
+pub use store::{Claim, Lease, Link, Store};
+pub use tap::Tap;
+
+/// How fresh an answer has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Freshness {
+    /// What is known will do, within the ages that the laws allow.
+    Cached,
+    /// Read anew: the resident pulled to refresh (C8).
+    Fresh,
+}

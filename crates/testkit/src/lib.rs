@@ -1,7 +1,18 @@
 //! Vendor stand-ins for tests of cloud unlock.
 
+mod bomb;
+mod clock;
+mod fault;
 mod http;
 mod ledger;
+mod memory_wire;
+pub mod openpath;
+pub mod seam;
+mod vendor;
 
+pub use clock::TestClock;
+pub use fault::{Fault, FaultKind, Faults};
 pub use http::{Model, Received, Reply};
 pub use ledger::{Effect, Ledger, Order};
+pub use memory_wire::{Latency, MemoryWire};
+pub use vendor::{Seen, Started, Vendor};

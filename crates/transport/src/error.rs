@@ -31,6 +31,20 @@ pub enum WireErrorKind {
     Unusable,
 }
 
+impl WireErrorKind {
+    /// A short stable name, for the `error.type` of spans and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::GateShut => "gate_shut",
+            Self::Broken => "broken",
+            Self::TooLarge => "too_large",
+            Self::Unusable => "unusable",
+        }
+    }
+}
+
 /// An attempt that brought no whole answer: why, and what may have become of the request.
 ///
 /// `Display` names neither host, URL, header nor body.
@@ -39,13 +53,14 @@ pub struct WireError {
     kind: WireErrorKind,
     delivery: Delivery,
     status: Option<StatusCode>,
+    detail: Option<&'static str>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl WireError {
     /// An error of that kind.
     pub fn new(kind: WireErrorKind, delivery: Delivery) -> Self {
-        Self { kind, delivery, status: None, source: None }
+        Self { kind, delivery, status: None, detail: None, source: None }
     }
 
     /// Adds the status that was read before the answer broke off; the delivery is then
@@ -53,6 +68,19 @@ impl WireError {
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
         self.delivery = Delivery::Answered;
+        self
+    }
+
+    /// Adds the status of an answer that came before the request's body started. It changes nothing
+    /// about the delivery: the request did not happen, whatever the peer says about it.
+    pub fn with_early_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Adds what exactly is wrong, such as the setting that cannot be used. It is shown by `Display`.
+    pub fn with_detail(mut self, detail: &'static str) -> Self {
+        self.detail = Some(detail);
         self
     }
 
@@ -72,9 +100,15 @@ impl WireError {
         self.delivery
     }
 
-    /// The status, if one was read before the answer broke off.
+    /// The status, if one was read. With [`Delivery::Answered`] the answer broke off after it; with
+    /// [`Delivery::NeverSent`] the peer answered before the body started.
     pub fn status(&self) -> Option<StatusCode> {
         self.status
+    }
+
+    /// What exactly is wrong, where that is known.
+    pub fn detail(&self) -> Option<&'static str> {
+        self.detail
     }
 }
 
@@ -86,8 +120,11 @@ impl fmt::Display for WireError {
             WireErrorKind::GateShut => "the order was withheld before its body started",
             WireErrorKind::Broken => "the connection broke before a whole answer was there",
             WireErrorKind::TooLarge => "the answer is larger than allowed",
-            WireErrorKind::Unusable => "the request cannot be sent as it is",
+            WireErrorKind::Unusable => "the request or the wire cannot be used as it is",
         })?;
+        if let Some(detail) = self.detail {
+            write!(f, ": {detail}")?;
+        }
         if let Some(status) = self.status {
             write!(f, " (after status {})", status.as_u16())?;
         }
@@ -105,6 +142,7 @@ impl fmt::Debug for WireError {
             .field("kind", &self.kind)
             .field("delivery", &self.delivery)
             .field("status", &self.status.map(|s| s.as_u16()))
+            .field("detail", &self.detail)
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use tokio::time::{Instant, timeout_at};
+
 /// Decides, at the very moment a request's body would start, whether it may.
 ///
 /// A gate is a future that a [`Wire`](crate::Wire) awaits at the body's *first poll*: `true` lets the
@@ -27,6 +29,16 @@ impl Gate {
     /// A gate that opens if `decision` turns out `true`.
     pub fn new(decision: impl Future<Output = bool> + Send + 'static) -> Self {
         Self(Mutex::new(Box::pin(decision)))
+    }
+
+    /// The same gate, and shut from that moment on. If this one has not decided by then, it is dropped.
+    pub fn until(self, moment: Instant) -> Self {
+        Self::new(async move {
+            // The first look keeps a late gate from being asked at all: asking may use up a permit.
+            Instant::now() < moment
+                && timeout_at(moment, self).await.unwrap_or(false)
+                && Instant::now() < moment
+        })
     }
 }
 

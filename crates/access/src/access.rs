@@ -1,0 +1,250 @@
+//! The front door.
+
+mod ask;
+mod diagnose;
+mod flight;
+mod hub;
+mod list;
+mod order;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+pub use list::{Door, DoorList, LinkState, LinkStatus, Problem};
+use tokio::time::Instant;
+
+use self::{flight::Flights, hub::Hub};
+use crate::{
+    BuildingId, Cause, Clock, ConnectionHealth, Connections, Diagnosis, Directory, DoorId, Error,
+    Freshness, Outcome, Reason, Resident, ResidentId, Store, SystemClock, Tap, context::bounded,
+    tap::Limits,
+};
+
+/// The front door: which doors a resident may open, and opening one.
+///
+/// Cheap to clone; all clones are one. It takes ids and reads the resident from the directory afresh at
+/// each call. Its methods are to be called within a tokio runtime with time enabled.
+#[derive(Clone)]
+pub struct Access(Arc<Core>);
+
+pub(crate) struct Core {
+    directory: Arc<dyn Directory>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    hub: Hub,
+    flights: Flights,
+}
+
+impl Access {
+    /// Starts building one. A directory, connections and a store have to be named.
+    pub fn builder() -> AccessBuilder {
+        AccessBuilder {
+            directory: None,
+            connections: None,
+            store: None,
+            clock: None,
+            limits: Limits::MOST,
+        }
+    }
+
+    /// The doors that the resident may open, favourites first.
+    ///
+    /// A connection that is down, or that gives this resident nothing, does not hide the others: its
+    /// problem is named in [`DoorList::problems`]. Reading the list may create the resident's key at a
+    /// system that needs one (O2).
+    ///
+    /// # Errors
+    /// [`Cause::ResidentUnknown`], [`Cause::NotCurrent`] or [`Cause::DirectoryFailed`].
+    pub async fn doors(
+        &self,
+        resident: &ResidentId,
+        freshness: Freshness,
+    ) -> Result<DoorList, Error> {
+        self.0.doors(resident, freshness).await.map_err(|e| e.in_call("doors"))
+    }
+
+    /// Opens the door for the resident, once, now or not at all.
+    ///
+    /// What was begun does not end when this future is dropped; only the waiting does. A second tap on the
+    /// same door while an order is under way joins it and sends nothing.
+    ///
+    /// # Errors
+    /// **An error is a promise that no unlock order left this process for this call.** So it is safe to
+    /// turn it into a response that something retries. Everything that happens once an order's body has
+    /// started is an [`Outcome`].
+    pub async fn unlock(
+        &self,
+        resident: &ResidentId,
+        door: &DoorId,
+        tap: Tap,
+    ) -> Result<Outcome, Error> {
+        order::unlock(&self.0, resident, door, tap).await.map_err(|e| e.in_call("unlock"))
+    }
+
+    /// Makes a door a favourite, or no longer one. Favourites come first in [`doors`](Self::doors).
+    ///
+    /// # Errors
+    /// [`Cause::DoorNotGranted`] for a door that is not among the resident's (when setting one), the
+    /// reasons of [`doors`](Self::doors), or [`Cause::StoreFailed`].
+    pub async fn set_favorite(
+        &self,
+        resident: &ResidentId,
+        door: &DoorId,
+        favorite: bool,
+    ) -> Result<(), Error> {
+        self.0.set_favorite(resident, door, favorite).await.map_err(|e| e.in_call("set_favorite"))
+    }
+
+    /// Whether the resident is connected to each door system of their buildings (O5). Asks no vendor and
+    /// writes nothing.
+    ///
+    /// # Errors
+    /// As for [`doors`](Self::doors), and [`Cause::StoreFailed`] or [`Cause::ConnectionFailed`].
+    pub async fn link_status(&self, resident: &ResidentId) -> Result<Vec<LinkStatus>, Error> {
+        self.0.link_status(resident).await.map_err(|e| e.in_call("link_status"))
+    }
+
+    /// Why the resident may or may not open their doors, or this door, and what to mend where (O8, N9).
+    ///
+    /// Makes the same judgements as [`unlock`](Self::unlock) from the same readings, but no permit exists
+    /// on this path: it can open nothing. It creates no key either. For managers, not for residents.
+    ///
+    /// # Errors
+    /// Only [`Cause::DirectoryFailed`]: everything else is a finding.
+    pub async fn diagnose(
+        &self,
+        resident: &ResidentId,
+        door: Option<&DoorId>,
+    ) -> Result<Diagnosis, Error> {
+        self.0.diagnose(resident, door).await.map_err(|e| e.in_call("diagnose"))
+    }
+
+    /// Whether each connection of the building works and is set up rightly. Asks the vendors.
+    ///
+    /// # Errors
+    /// [`Cause::ConnectionFailed`] if the building's connections cannot be read. A single one that cannot
+    /// be opened is reported as down.
+    pub async fn check(&self, building: &BuildingId) -> Result<Vec<ConnectionHealth>, Error> {
+        self.0.check(building).await.map_err(|e| e.in_call("check"))
+    }
+}
+
+impl Core {
+    /// The resident as of now, and when that reading began.
+    async fn resident(&self, id: &ResidentId) -> Result<(Resident, Instant), Error> {
+        let begun = Instant::now();
+        let found =
+            bounded("directory.resident", Cause::DirectoryFailed, self.directory.resident(id))
+                .await?;
+        let resident = found.ok_or_else(|| Error::new(Cause::ResidentUnknown))?;
+        if resident.id != *id {
+            return Err(
+                Error::new(Cause::DirectoryFailed).with_detail("another resident came back")
+            );
+        }
+        Ok((resident, begun))
+    }
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access").field("limits", &self.0.limits).finish_non_exhaustive()
+    }
+}
+
+/// Builds an [`Access`]; see [`Access::builder`].
+pub struct AccessBuilder {
+    directory: Option<Arc<dyn Directory>>,
+    connections: Option<Arc<dyn Connections>>,
+    store: Option<Arc<dyn Store>>,
+    clock: Option<Arc<dyn Clock>>,
+    limits: Limits,
+}
+
+impl AccessBuilder {
+    /// The host's residents and units. Required.
+    pub fn directory(mut self, directory: impl Directory) -> Self {
+        self.directory = Some(Arc::new(directory));
+        self
+    }
+
+    /// The host's vendor connections. Required.
+    pub fn connections(mut self, connections: impl Connections) -> Self {
+        self.connections = Some(Arc::new(connections));
+        self
+    }
+
+    /// Where favourites, tap claims, links and leases are kept. Required.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// The wall clock; the machine's own if not set.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// How old a tap may be when its order starts: 5 s, which may only be lowered.
+    pub fn send_within(mut self, most: Duration) -> Self {
+        self.limits.send_within = most;
+        self
+    }
+
+    /// How old a tap may be while its answer is awaited: 12 s, which may only be lowered.
+    pub fn answer_within(mut self, most: Duration) -> Self {
+        self.limits.answer_within = most;
+        self
+    }
+
+    /// How long a list, a diagnosis or a check may take: 10 s, which may only be lowered.
+    pub fn list_within(mut self, most: Duration) -> Self {
+        self.limits.list_within = most;
+        self
+    }
+
+    /// The front door.
+    ///
+    /// # Errors
+    /// [`Cause::InvalidInput`], naming what is missing or out of range.
+    pub fn build(self) -> Result<Access, Error> {
+        let missing = |what: &str| {
+            let detail = format!("{what} is not set");
+            Error::from(Reason::new(Cause::InvalidInput).with_detail(&detail))
+                .in_call("Access::build")
+        };
+        for (name, value, most) in [
+            ("send_within", self.limits.send_within, Limits::MOST.send_within),
+            ("answer_within", self.limits.answer_within, Limits::MOST.answer_within),
+            ("list_within", self.limits.list_within, Limits::MOST.list_within),
+        ] {
+            if value.is_zero() || value > most {
+                let detail =
+                    format!("{name} has to be above zero and at most {} s", most.as_secs());
+                let reason = Reason::new(Cause::InvalidInput).with_detail(&detail);
+                return Err(Error::from(reason).in_call("Access::build"));
+            }
+        }
+        if self.limits.send_within > self.limits.answer_within {
+            let reason = Reason::new(Cause::InvalidInput)
+                .with_detail("send_within has to be at most answer_within");
+            return Err(Error::from(reason).in_call("Access::build"));
+        }
+        let connections = self.connections.ok_or_else(|| missing("connections"))?;
+        Ok(Access(Arc::new(Core {
+            directory: self.directory.ok_or_else(|| missing("directory"))?,
+            store: self.store.ok_or_else(|| missing("store"))?,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            limits: self.limits,
+            hub: Hub::new(connections),
+            flights: Flights::default(),
+        })))
+    }
+}
+
+impl fmt::Debug for AccessBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessBuilder").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

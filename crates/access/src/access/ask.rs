@@ -1,0 +1,137 @@
+//! Asking a provider: bounded in time, and safe from its panics.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt as _;
+use tokio::time::{Instant, timeout_at};
+
+use super::Core;
+use crate::{
+    AccessProvider, BuildingId, Cause, ConnectionRef, Context, DoorId, Error, Freshness, Grant,
+    Grants, Occupant, Resident, ResidentId, VendorDoorId,
+};
+
+/// One connection, opened and ready to be asked about one occupant.
+pub(super) struct Desk {
+    pub(super) provider: Arc<dyn AccessProvider>,
+    pub(super) context: Context,
+}
+
+/// A door found among an occupant's grants, and everything that an order for it needs.
+pub(super) struct Found {
+    pub(super) desk: Desk,
+    pub(super) occupant: Occupant,
+    pub(super) grant: Grant,
+    pub(super) good_until: Instant,
+    /// When the directory reading that made the occupant began.
+    pub(super) read_begun: Instant,
+}
+
+/// The oldest that anything admitting may be (L8), whatever a provider says.
+const OLDEST: std::time::Duration = std::time::Duration::from_secs(600);
+
+impl Core {
+    pub(super) async fn desk(
+        &self,
+        building: &BuildingId,
+        connection: &ConnectionRef,
+        until: Instant,
+        may_create_key: bool,
+    ) -> Result<Desk, Error> {
+        let provider = self.hub.provider(connection).await?;
+        let context = Context {
+            connection: connection.id.clone(),
+            building: building.clone(),
+            store: self.store.clone(),
+            directory: self.directory.clone(),
+            clock: self.clock.clone(),
+            units: self.hub.units(building),
+            until,
+            may_create_key,
+        };
+        Ok(Desk { provider, context })
+    }
+
+    /// The resident's door, by that connection, in a building where they are Current: cached, and if it is
+    /// not there, once more read anew.
+    ///
+    /// A door that does not exist and one that is somebody else's are refused with one and the same error.
+    pub(super) async fn find(
+        &self,
+        resident: &ResidentId,
+        door: &DoorId,
+        until: Instant,
+        may_create_key: bool,
+    ) -> Result<Found, Error> {
+        let (resident, read_begun) = self.resident(resident).await?;
+        let mut refusal = Error::new(Cause::DoorNotGranted);
+        for (building, connection) in self.candidates(&resident, door).await? {
+            let Some(occupant) = resident.occupant(&building) else { continue };
+            let desk = self.desk(&building, &connection, until, may_create_key).await?;
+            for freshness in [Freshness::Cached, Freshness::Fresh] {
+                let grants = desk.grants(&occupant, freshness).await?;
+                let good_until = grants.good_until;
+                if let Some(grant) = take(grants.doors, door.vendor_id()) {
+                    return Ok(Found { desk, occupant, grant, good_until, read_begun });
+                }
+                // What keeps every door from the resident says nothing about this one.
+                if let Some(reason) = grants.problems.into_iter().next() {
+                    refusal = reason.into();
+                }
+            }
+        }
+        Err(refusal)
+    }
+
+    /// Where the resident may have that door: their buildings whose connections hold its connection.
+    async fn candidates(
+        &self,
+        resident: &Resident,
+        door: &DoorId,
+    ) -> Result<Vec<(BuildingId, ConnectionRef)>, Error> {
+        let buildings = resident.current_buildings();
+        if buildings.is_empty() {
+            return Err(Error::new(Cause::NotCurrent));
+        }
+        let mut found = Vec::new();
+        for building in buildings {
+            let listed = self.hub.of(&building).await?;
+            if let Some(connection) = listed.into_iter().find(|c| c.id == *door.connection()) {
+                found.push((building, connection));
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn take(grants: Vec<Grant>, id: &VendorDoorId) -> Option<Grant> {
+    grants.into_iter().find(|g| g.id == *id)
+}
+
+impl Desk {
+    pub(super) async fn grants(
+        &self,
+        occupant: &Occupant,
+        freshness: Freshness,
+    ) -> Result<Grants, Error> {
+        let ask = self.provider.grants(&self.context, occupant, freshness);
+        let asked = Instant::now();
+        let mut grants = guarded(self.context.until(), ask).await??;
+        grants.good_until = grants.good_until.min(Instant::now() + OLDEST);
+        if grants.good_until < asked {
+            return Err(
+                Error::new(Cause::Internal).with_detail("a provider offered what had expired")
+            );
+        }
+        Ok(grants)
+    }
+}
+
+/// The answer of a provider, unless it takes too long or panics.
+pub(super) async fn guarded<T>(until: Instant, work: impl Future<Output = T>) -> Result<T, Error> {
+    match timeout_at(until, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
+        Err(_) => Err(Error::new(Cause::VendorUnreachable).with_detail("no answer in time")),
+    }
+}

@@ -1,0 +1,142 @@
+//! Answers for people who mend things.
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use super::{Core, ask::guarded};
+use crate::{
+    BuildingId, Cause, Check, ConnectionDiagnosis, ConnectionHealth, ConnectionRef, Diagnosis,
+    DoorId, Error, Health, Occupant, Reason, Residency, ResidentId, Standing,
+};
+
+impl Core {
+    pub(super) async fn diagnose(
+        &self,
+        resident: &ResidentId,
+        door: Option<&DoorId>,
+    ) -> Result<Diagnosis, Error> {
+        let until = Instant::now() + self.limits.list_within;
+        let known = "ElevateOS knows the resident.";
+        let resident = match self.resident(resident).await {
+            Ok((resident, _)) => resident,
+            Err(e) if e.cause() == Cause::ResidentUnknown => {
+                let checks = vec![Check::failed(known, e.reason().clone())];
+                return Ok(Diagnosis { resident: checks, connections: Vec::new() });
+            }
+            Err(e) => return Err(e),
+        };
+        let mut checks = vec![Check::passed(known), standing(&resident.residencies)];
+        let mut asks = Vec::new();
+        for building in resident.current_buildings() {
+            let what = format!("Building {building} has a door system.");
+            match self.hub.of(&building).await {
+                Ok(listed) if listed.is_empty() => {
+                    checks.push(Check::failed(what, Reason::new(Cause::NoConnection)));
+                }
+                Err(e) => checks.push(Check::failed(what, e.reason().clone())),
+                Ok(listed) => {
+                    checks.push(Check::passed(what));
+                    let Some(occupant) = resident.occupant(&building) else { continue };
+                    let asked = |c: &ConnectionRef| door.is_none_or(|d| c.id == *d.connection());
+                    asks.extend(
+                        listed
+                            .into_iter()
+                            .filter(asked)
+                            .map(|c| (building.clone(), occupant.clone(), c)),
+                    );
+                }
+            }
+        }
+        if door.is_some() && asks.is_empty() {
+            let what = "The door belongs to one of the resident's buildings.";
+            checks.push(Check::failed(what, Reason::new(Cause::DoorNotGranted)));
+        }
+        let connections = join_all(asks.iter().map(|(building, occupant, connection)| {
+            self.explain(building, occupant, connection, door, until)
+        }))
+        .await;
+        Ok(Diagnosis { resident: checks, connections })
+    }
+
+    async fn explain(
+        &self,
+        building: &BuildingId,
+        occupant: &Occupant,
+        connection: &ConnectionRef,
+        door: Option<&DoorId>,
+        until: Instant,
+    ) -> ConnectionDiagnosis {
+        let mut diagnosis = ConnectionDiagnosis {
+            connection: connection.id.clone(),
+            system: None,
+            door: door.cloned(),
+            checks: Vec::new(),
+        };
+        let answered = "The connection can be opened and answers.";
+        match self.desk(building, connection, until, false).await {
+            Err(e) => diagnosis.checks.push(Check::failed(answered, e.reason().clone())),
+            Ok(desk) => {
+                let system = desk.provider.info().system;
+                let vendor_door = door.map(DoorId::vendor_id);
+                let ask = desk.provider.explain(&desk.context, occupant, vendor_door);
+                diagnosis.checks = guarded(until, ask).await.unwrap_or_else(|e| {
+                    vec![Check::failed(answered, e.reason().clone().in_system(&system))]
+                });
+                diagnosis.system = Some(system);
+            }
+        }
+        diagnosis
+    }
+
+    pub(super) async fn check(
+        &self,
+        building: &BuildingId,
+    ) -> Result<Vec<ConnectionHealth>, Error> {
+        let until = Instant::now() + self.limits.list_within;
+        let listed = self.hub.of(building).await?;
+        Ok(join_all(listed.iter().map(|c| self.check_one(building, c, until))).await)
+    }
+
+    async fn check_one(
+        &self,
+        building: &BuildingId,
+        connection: &ConnectionRef,
+        until: Instant,
+    ) -> ConnectionHealth {
+        let (system, health) = match self.desk(building, connection, until, false).await {
+            Err(e) => (None, Health::down(e.reason().clone())),
+            Ok(desk) => {
+                let system = desk.provider.info().system;
+                let health = guarded(until, desk.provider.check(&desk.context))
+                    .await
+                    .unwrap_or_else(|e| Health::down(e.reason().clone().in_system(&system)));
+                (Some(system), health)
+            }
+        };
+        ConnectionHealth { connection: connection.id.clone(), system, health }
+    }
+}
+
+fn standing(residencies: &[Residency]) -> Check {
+    let what = "The resident is Current in the PMS.";
+    if residencies.iter().any(|r| r.standing == Standing::Current) {
+        return Check::passed(what);
+    }
+    let reason = Reason::new(Cause::NotCurrent);
+    let statuses: Vec<&str> = residencies
+        .iter()
+        .map(|r| match &r.standing {
+            Standing::Current => "Current",
+            Standing::Former => "Former",
+            Standing::Future => "Future",
+            Standing::Other(text) => text,
+        })
+        .collect();
+    Check::failed(
+        what,
+        match statuses.as_slice() {
+            [] => reason.with_detail("There is no residency at all."),
+            some => reason.with_detail(&format!("The PMS says: {}.", some.join(", "))),
+        },
+    )
+}

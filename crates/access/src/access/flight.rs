@@ -1,0 +1,106 @@
+//! Orders under way: one for a resident and a door, which further taps join.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::watch;
+
+use crate::{Cause, DoorId, Error, Outcome, ResidentId, TapId, permit::Latch};
+
+/// What a flight is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) resident: ResidentId,
+    pub(super) door: DoorId,
+}
+
+/// An order under way, as those see it who wait for it.
+#[derive(Clone)]
+pub(super) struct Flight {
+    /// The id of the tap that leads it.
+    pub(super) tap: Option<TapId>,
+    /// Whether its body has started.
+    pub(super) latch: Arc<Latch>,
+    landed: watch::Receiver<Option<Result<Outcome, Error>>>,
+}
+
+/// All flights of this process.
+#[derive(Default)]
+pub(super) struct Flights(Mutex<HashMap<Key, Flight>>);
+
+/// The pilot's seat of a flight: lands it, whatever happens.
+pub(super) struct Pilot {
+    core: Arc<super::Core>,
+    key: Key,
+    tell: watch::Sender<Option<Result<Outcome, Error>>>,
+}
+
+/// What a tap gets when it comes to a door.
+pub(super) enum Seat {
+    /// Nothing is under way: this tap leads.
+    Leads(Flight, Pilot),
+    /// An order is under way: this tap joins, and never sends.
+    Joins(Flight),
+}
+
+impl Flights {
+    /// The flight for that key, begun if there is none.
+    pub(super) fn board(core: &Arc<super::Core>, key: &Key, tap: Option<&TapId>) -> Seat {
+        let mut flights = core.flights.lock();
+        if let Some(flight) = flights.get(key) {
+            return Seat::Joins(flight.clone());
+        }
+        let (tell, landed) = watch::channel(None);
+        let flight = Flight { tap: tap.cloned(), latch: Arc::default(), landed };
+        flights.insert(key.clone(), flight.clone());
+        Seat::Leads(flight, Pilot { core: core.clone(), key: key.clone(), tell })
+    }
+
+    /// The flight for that key that this very tap leads, if there is one.
+    pub(super) fn led_by(&self, key: &Key, tap: &TapId) -> Option<Flight> {
+        self.lock().get(key).filter(|f| f.tap.as_ref() == Some(tap)).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Flight>> {
+        // No section under the lock can panic half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Flight {
+    /// Waits until the flight has landed. `None` if its pilot was lost with nothing said; the latch then
+    /// tells whether an order was sent.
+    pub(super) async fn landing(&mut self) -> Option<Result<Outcome, Error>> {
+        match self.landed.wait_for(Option::is_some).await {
+            Ok(result) => result.clone(),
+            Err(_) => None,
+        }
+    }
+}
+
+impl Pilot {
+    /// Takes the flight off and tells everyone who waits.
+    pub(super) fn land(self, result: Result<Outcome, Error>) {
+        self.core.flights.lock().remove(&self.key);
+        self.tell.send_replace(Some(result));
+    }
+}
+
+impl Drop for Pilot {
+    fn drop(&mut self) {
+        // After `land` this finds nothing, or a later flight that is not ours to take off.
+        if self.tell.borrow().is_none() {
+            self.core.flights.lock().remove(&self.key);
+        }
+    }
+}
+
+/// What those are told whose flight was lost: never an error once a body may have started.
+pub(super) fn lost(latch: &Latch) -> Result<(), Error> {
+    if latch.revoke() {
+        return Ok(());
+    }
+    Err(Error::new(Cause::Internal).with_detail("the task that sends was lost before it sent"))
+}

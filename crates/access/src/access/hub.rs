@@ -1,0 +1,88 @@
+//! The opened connections: one provider each, opened on first use, anew when its revision changes.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::OnceCell;
+
+use crate::{
+    AccessProvider, Aged, BuildingId, BuildingUnits, Cause, ConnectionId, ConnectionRef,
+    Connections, Error,
+    context::{UNITS_AGE, bounded},
+};
+
+pub(super) struct Hub {
+    connections: Arc<dyn Connections>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    opened: HashMap<ConnectionId, Opened>,
+    listed: HashMap<BuildingId, Vec<ConnectionId>>,
+    units: HashMap<BuildingId, Aged<BuildingUnits>>,
+}
+
+struct Opened {
+    revision: String,
+    provider: Arc<OnceCell<Arc<dyn AccessProvider>>>,
+}
+
+impl Hub {
+    pub(super) fn new(connections: Arc<dyn Connections>) -> Self {
+        Self { connections, state: Mutex::default() }
+    }
+
+    /// The building's connections as of now. What was removed since is let go.
+    pub(super) async fn of(&self, building: &BuildingId) -> Result<Vec<ConnectionRef>, Error> {
+        let listed =
+            bounded("connections.of", Cause::ConnectionFailed, self.connections.of(building))
+                .await?;
+        let ids: Vec<_> = listed.iter().map(|c| c.id.clone()).collect();
+        let mut state = self.lock();
+        let before = state.listed.insert(building.clone(), ids.clone()).unwrap_or_default();
+        for gone in before.iter().filter(|id| !ids.contains(id)) {
+            if !state.listed.values().any(|ids| ids.contains(gone)) {
+                state.opened.remove(gone);
+            }
+        }
+        Ok(listed)
+    }
+
+    /// The provider of that connection in that revision; opened once, however many ask.
+    pub(super) async fn provider(
+        &self,
+        connection: &ConnectionRef,
+    ) -> Result<Arc<dyn AccessProvider>, Error> {
+        let cell = {
+            let mut state = self.lock();
+            match state.opened.get(&connection.id) {
+                Some(opened) if opened.revision == connection.revision => opened.provider.clone(),
+                _ => {
+                    let provider = Arc::new(OnceCell::new());
+                    let revision = connection.revision.clone();
+                    let opened = Opened { revision, provider: provider.clone() };
+                    state.opened.insert(connection.id.clone(), opened);
+                    provider
+                }
+            }
+        };
+        let open = || {
+            bounded("connections.open", Cause::ConnectionFailed, self.connections.open(connection))
+        };
+        cell.get_or_try_init(open).await.cloned()
+    }
+
+    /// The cell that holds the building's units.
+    pub(super) fn units(&self, building: &BuildingId) -> Aged<BuildingUnits> {
+        let mut state = self.lock();
+        state.units.entry(building.clone()).or_insert_with(|| Aged::new(UNITS_AGE)).clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No section under the lock can panic half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,201 @@
+//! A fact with an age: read whole or not at all, by one task at a time, never used past its time.
+
+use std::{fmt, future::Future, sync::Arc, time::Duration};
+
+use std::sync::{Mutex, PoisonError};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{Cause, Error, Freshness};
+
+/// How long a fact may be used, counted from the start of the reading that brought it (L8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxAge {
+    /// Older than this it is never used.
+    pub most: Duration,
+    /// Older than this it is still used, and a new reading is begun behind it.
+    pub read_ahead: Option<Duration>,
+}
+
+impl MaxAge {
+    /// Usable for that long, and read anew only when asked for after that.
+    pub const fn of(most: Duration) -> Self {
+        Self { most, read_ahead: None }
+    }
+
+    /// Read ahead on use once it is older than `age`.
+    pub const fn read_ahead(self, age: Duration) -> Self {
+        Self { read_ahead: Some(age), ..self }
+    }
+}
+
+/// A value, and when the reading that brought it began.
+pub struct Dated<T> {
+    /// The value.
+    pub value: Arc<T>,
+    /// When its reading began: whatever happened at the source after this may be missing.
+    pub begun: Instant,
+}
+
+impl<T> Clone for Dated<T> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), begun: self.begun }
+    }
+}
+
+impl<T> fmt::Debug for Dated<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dated").field("begun", &self.begun).finish_non_exhaustive()
+    }
+}
+
+/// Holds one fact of a source that is slow to ask: what providers keep their vendor's answers in.
+///
+/// Any number of callers share one reading; a caller that gives up does not end it. A failed reading
+/// leaves the older value in place, to be used until its own age is reached and no longer. Nothing is read
+/// while nobody asks.
+pub struct Aged<T>(Arc<Cell<T>>);
+
+struct Cell<T> {
+    age: MaxAge,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    value: Option<Dated<T>>,
+    running: Option<Running<T>>,
+}
+
+struct Running<T> {
+    begun: Instant,
+    done: watch::Receiver<Option<Result<Dated<T>, Error>>>,
+    /// Forgotten while it ran: what it brings is for those who wait for it, and is not kept.
+    disowned: bool,
+}
+
+impl<T> Clone for Aged<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> fmt::Debug for Aged<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aged").field("age", &self.0.age).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + Sync + 'static> Aged<T> {
+    /// An empty cell whose values live that long.
+    pub fn new(age: MaxAge) -> Self {
+        Self(Arc::new(Cell { age, state: Mutex::new(State { value: None, running: None }) }))
+    }
+
+    /// The value, if there is one that may still be used. Reads nothing.
+    pub fn peek(&self) -> Option<Dated<T>> {
+        let state = self.0.lock();
+        state.value.clone().filter(|v| v.begun.elapsed() <= self.0.age.most)
+    }
+
+    /// Forgets the value: whoever asks next reads first. A reading that is under way began before this
+    /// and does not count either.
+    pub fn forget(&self) {
+        let mut state = self.0.lock();
+        state.value = None;
+        if let Some(running) = &mut state.running {
+            running.disowned = true;
+        }
+    }
+
+    /// The value: [`Cached`](Freshness::Cached) if it may still be used, else from a reading that begins
+    /// now; [`Fresh`](Freshness::Fresh) from one that began no earlier than this call.
+    ///
+    /// `read` is called when a new reading is needed and nobody else's will do. It runs in a task of its
+    /// own, and bounds its own time.
+    ///
+    /// # Errors
+    /// Whatever `read` failed with; [`Cause::Internal`] if it panicked.
+    pub async fn get<R>(
+        &self,
+        freshness: Freshness,
+        read: impl Fn() -> R + Send,
+    ) -> Result<Dated<T>, Error>
+    where
+        R: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let called = Instant::now();
+        let most = self.0.age.most;
+        let good = |begun: Instant| match freshness {
+            Freshness::Cached => begun.elapsed() <= most,
+            Freshness::Fresh => begun >= called,
+        };
+        loop {
+            let (mut done, will_do) = {
+                let mut state = self.0.lock();
+                if let Some(value) = state.value.clone().filter(|v| good(v.begun)) {
+                    let ahead =
+                        self.0.age.read_ahead.is_some_and(|age| value.begun.elapsed() > age);
+                    if ahead && state.running.is_none() {
+                        self.begin(&mut state, read());
+                    }
+                    return Ok(value);
+                }
+                if state.running.is_none() {
+                    self.begin(&mut state, read());
+                }
+                let Some(running) = &state.running else { continue };
+                (running.done.clone(), good(running.begun) && !running.disowned)
+            };
+            let result = match done.wait_for(Option::is_some).await {
+                Ok(result) => result.clone(),
+                Err(_) => Some(Err(Error::new(Cause::Internal).with_detail("a reading panicked"))),
+            };
+            if let (true, Some(result)) = (will_do, result) {
+                return result;
+            }
+        }
+    }
+
+    /// Starts a reading in a task of its own.
+    fn begin<R>(&self, state: &mut State<T>, read: R)
+    where
+        R: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let begun = Instant::now();
+        let (tell, done) = watch::channel(None);
+        let cell = self.0.clone();
+        tokio::spawn(async move {
+            // If `read` panics, the guard clears the way for the next reading all the same.
+            let mut place = Place { cell: &cell, begun, result: None };
+            let result = read.await.map(|value| Dated { value: Arc::new(value), begun });
+            place.result = Some(result.clone());
+            drop(place);
+            tell.send_replace(Some(result));
+        });
+        state.running = Some(Running { begun, done, disowned: false });
+    }
+}
+
+impl<T> Cell<T> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State<T>> {
+        // Every section below the lock leaves the state whole, so a panic elsewhere cannot harm it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Place<'a, T> {
+    cell: &'a Cell<T>,
+    begun: Instant,
+    result: Option<Result<Dated<T>, Error>>,
+}
+
+impl<T> Drop for Place<'_, T> {
+    fn drop(&mut self) {
+        let mut state = self.cell.lock();
+        let disowned = state.running.take().is_some_and(|r| r.disowned);
+        if let (Some(Ok(value)), false) = (self.result.take(), disowned) {
+            if state.value.as_ref().is_none_or(|v| v.begun <= self.begun) {
+                state.value = Some(value);
+            }
+        }
+    }
+}

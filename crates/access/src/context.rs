@@ -1,0 +1,177 @@
+//! What a provider may use while it works for one connection.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::{
+    Aged, BuildingId, Cause, Clock, ConnectionId, Dated, Directory, EmailDigest, Error, Freshness,
+    HostError, Lease, Link, MaxAge, Occupant, Store, Unit,
+};
+
+/// How old the building's own list of units may be, as the vendor's side of the map (L8).
+pub(crate) const UNITS_AGE: MaxAge =
+    MaxAge::of(Duration::from_secs(300)).read_ahead(Duration::from_secs(60));
+
+/// How long reading a building's units may take.
+const UNITS_WITHIN: Duration = Duration::from_secs(10);
+
+/// Every unit of one building.
+pub type BuildingUnits = Vec<Unit>;
+
+/// What a provider may use: its own connection's links and leases, the building's units, the time.
+///
+/// Made by [`Access`](crate::Access); cheap to clone, and free of borrows, so that a reading can outlive
+/// the call that began it.
+#[derive(Clone)]
+pub struct Context {
+    pub(crate) connection: ConnectionId,
+    pub(crate) building: BuildingId,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) units: Aged<BuildingUnits>,
+    pub(crate) until: Instant,
+    pub(crate) may_create_key: bool,
+}
+
+impl Context {
+    /// The connection that the provider works for.
+    pub fn connection(&self) -> &ConnectionId {
+        &self.connection
+    }
+
+    /// The building that is asked about.
+    pub fn building(&self) -> &BuildingId {
+        &self.building
+    }
+
+    /// Wall-clock time, for a vendor's dates and for [`Link::verified`].
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The call's answer is not awaited past this moment. (For an order, the permit's own deadlines hold.)
+    pub fn until(&self) -> Instant {
+        self.until
+    }
+
+    /// Whether a key may be created: only a resident's own list or tap may cause that (L9).
+    pub fn may_create_key(&self) -> bool {
+        self.may_create_key
+    }
+
+    /// Every unit of the building, lived in or not, at most five minutes old.
+    ///
+    /// The same reading is the same `Arc`, so that what was computed from it can be kept beside it.
+    ///
+    /// # Errors
+    /// [`Cause::DirectoryFailed`] if the directory failed, or took too long.
+    pub async fn units(&self, freshness: Freshness) -> Result<Dated<BuildingUnits>, Error> {
+        self.units
+            .get(freshness, || {
+                let (directory, building) = (self.directory.clone(), self.building.clone());
+                async move {
+                    tokio::time::timeout(UNITS_WITHIN, directory.units(&building))
+                        .await
+                        .map_err(|_| Error::new(Cause::DirectoryFailed))?
+                        .map_err(|e| e.becoming(Cause::DirectoryFailed))
+                }
+            })
+            .await
+            .map_err(|e| e.in_call("directory.units"))
+    }
+
+    /// The occupant's link on this connection, unless it was made for another e-mail, which voids it.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFailed`]. It is not the same as "no link"; a tap need not fail for it.
+    pub async fn link(&self, occupant: &Occupant) -> Result<Option<Link>, Error> {
+        let Some(digest) = self.digest(occupant) else { return Ok(None) };
+        let link = self
+            .bounded("store.link", self.store.link(&self.connection, occupant.resident()))
+            .await?;
+        Ok(link.filter(|link| link.email == digest))
+    }
+
+    /// Keeps that the occupant is the vendor's user `subject`, confirmed just now, and which key is
+    /// theirs.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFailed`]; [`Cause::NoVerifiedEmail`] for an occupant without e-mail.
+    pub async fn set_link(
+        &self,
+        occupant: &Occupant,
+        subject: &str,
+        key: Option<&str>,
+        verified: Timestamp,
+    ) -> Result<(), Error> {
+        let email = self.digest(occupant).ok_or_else(|| Error::new(Cause::NoVerifiedEmail))?;
+        let (subject, key) = (subject.to_owned(), key.map(str::to_owned));
+        let link = Link { email, subject, key, verified };
+        let set = self.store.set_link(&self.connection, occupant.resident(), Some(&link));
+        self.bounded("store.set_link", set).await
+    }
+
+    /// Removes the occupant's link.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFailed`].
+    pub async fn unlink(&self, occupant: &Occupant) -> Result<(), Error> {
+        let set = self.store.set_link(&self.connection, occupant.resident(), None);
+        self.bounded("store.set_link", set).await
+    }
+
+    /// Takes this connection's lease of that name for `ttl`; `None` while another holds it.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFailed`].
+    pub async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, Error> {
+        self.bounded("store.lease", self.store.lease(&self.connection, name, ttl)).await
+    }
+
+    /// Gives a lease back.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFailed`]. The lease then ends by itself.
+    pub async fn release(&self, lease: &Lease) -> Result<(), Error> {
+        self.bounded("store.release", self.store.release(lease)).await
+    }
+
+    fn digest(&self, occupant: &Occupant) -> Option<EmailDigest> {
+        occupant.email().map(|e| EmailDigest::of(&self.connection, occupant.resident(), e))
+    }
+
+    async fn bounded<T>(
+        &self,
+        operation: &'static str,
+        work: impl Future<Output = Result<T, HostError>>,
+    ) -> Result<T, Error> {
+        bounded(operation, Cause::StoreFailed, work).await
+    }
+}
+
+/// How long a single call to the store, the directory or the connections may take.
+pub(crate) const HOST_WITHIN: Duration = Duration::from_secs(2);
+
+/// A host's answer within [`HOST_WITHIN`], or an error of that cause.
+pub(crate) async fn bounded<T>(
+    operation: &'static str,
+    cause: Cause,
+    work: impl Future<Output = Result<T, HostError>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(HOST_WITHIN, work).await {
+        Ok(result) => result.map_err(|e| e.becoming(cause).in_call(operation)),
+        Err(_) => Err(Error::new(cause).with_detail("no answer in time").in_call(operation)),
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("connection", &self.connection)
+            .field("building", &self.building)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,171 @@
+//! Why a door stays shut, and whether a connection is well: answers for people who mend things.
+
+use std::fmt;
+
+use crate::{ConnectionId, DoorId, Reason, System, words};
+
+/// One precondition of opening a door, and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Check {
+    /// What has to hold, as a sentence: `The resident's e-mail belongs to one Openpath user.`
+    pub what: String,
+    /// How it stands.
+    pub result: CheckResult,
+}
+
+/// How a precondition stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckResult {
+    /// It holds.
+    Passed,
+    /// It does not; this is why, and what to mend.
+    Failed(Reason),
+    /// It cannot be told from here, and this is why.
+    Unknowable(String),
+}
+
+impl Check {
+    /// A precondition that holds.
+    pub fn passed(what: impl Into<String>) -> Self {
+        Self { what: what.into(), result: CheckResult::Passed }
+    }
+
+    /// A precondition that does not hold.
+    pub fn failed(what: impl Into<String>, reason: Reason) -> Self {
+        Self { what: what.into(), result: CheckResult::Failed(reason) }
+    }
+
+    /// A precondition that cannot be looked up.
+    pub fn unknowable(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { what: what.into(), result: CheckResult::Unknowable(why.into()) }
+    }
+
+    /// Why it does not hold, if it does not.
+    pub fn failure(&self) -> Option<&Reason> {
+        match &self.result {
+            CheckResult::Failed(reason) => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+/// Why a resident may or may not open their doors, or one door: for managers.
+///
+/// `Display` is the report as text, a line a precondition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diagnosis {
+    /// What has to hold in ElevateOS and the PMS, in the order in which to mend it.
+    pub resident: Vec<Check>,
+    /// What has to hold at each connection that was asked.
+    pub connections: Vec<ConnectionDiagnosis>,
+}
+
+/// What has to hold at one connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionDiagnosis {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Its system, unless the connection could not even be opened.
+    pub system: Option<System>,
+    /// The door that was asked about, if it is one of this connection.
+    pub door: Option<DoorId>,
+    /// The preconditions, in the order in which to mend them.
+    pub checks: Vec<Check>,
+}
+
+impl Diagnosis {
+    /// The first thing to mend; `None` if nothing is known to be wrong.
+    pub fn first_failure(&self) -> Option<&Reason> {
+        self.resident
+            .iter()
+            .chain(self.connections.iter().flat_map(|c| &c.checks))
+            .find_map(Check::failure)
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Resident")?;
+        for check in &self.resident {
+            check.fmt(f)?;
+        }
+        for connection in &self.connections {
+            let system = connection.system.as_ref().map_or("unknown system", |s| s.name.as_ref());
+            writeln!(f, "{system} ({})", connection.connection)?;
+            for check in &connection.checks {
+                check.fmt(f)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.result {
+            CheckResult::Passed => writeln!(f, "  ok       {}", self.what),
+            CheckResult::Unknowable(why) => {
+                writeln!(f, "  unknown  {} ({why})", self.what)
+            }
+            CheckResult::Failed(reason) => {
+                writeln!(f, "  FAILED   {}", self.what)?;
+                writeln!(f, "           {}", reason.for_manager())?;
+                writeln!(f, "           Mend it in: {}", words::place(reason.place(), reason))
+            }
+        }
+    }
+}
+
+/// How a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HealthState {
+    /// It works, and nothing is known to be wrong.
+    Ok,
+    /// It works, and something has to be mended.
+    Degraded,
+    /// It does not work.
+    Down,
+}
+
+/// How a connection is, and what to mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// How it is.
+    pub state: HealthState,
+    /// What is wrong, worst first.
+    pub reasons: Vec<Reason>,
+}
+
+impl Health {
+    /// A connection with nothing known against it.
+    pub fn ok() -> Self {
+        Self { state: HealthState::Ok, reasons: Vec::new() }
+    }
+
+    /// A connection that works, with something to mend; [`ok`](Self::ok) if there is no reason.
+    pub fn degraded(reasons: Vec<Reason>) -> Self {
+        let state = if reasons.is_empty() { HealthState::Ok } else { HealthState::Degraded };
+        Self { state, reasons }
+    }
+
+    /// A connection that does not work.
+    pub fn down(reason: Reason) -> Self {
+        Self { state: HealthState::Down, reasons: vec![reason] }
+    }
+}
+
+/// How one connection of a building is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionHealth {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Its system, unless the connection could not even be opened.
+    pub system: Option<System>,
+    /// How it is.
+    pub health: Health,
+}

@@ -1,0 +1,144 @@
+//! The permit: what stands between an order and its first byte.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::{Cause, TapId};
+
+/// How old the directory's word may be when a body starts (L1).
+const DIRECTORY_AGE: Duration = Duration::from_secs(1);
+
+/// What a provider keeps of the answer's time for the way back, so that `Access` hears of it before it
+/// gives up itself.
+const WAY_BACK: Duration = Duration::from_millis(100);
+
+const UNDECIDED: u8 = 0;
+const OPENED: u8 = 1;
+const REVOKED: u8 = 2;
+
+/// Whether a body has started: decided once, by whichever side comes first.
+#[derive(Debug, Default)]
+pub(crate) struct Latch(AtomicU8);
+
+impl Latch {
+    /// Lets the body start, unless it started before or was revoked.
+    fn open(&self) -> bool {
+        self.0.compare_exchange(UNDECIDED, OPENED, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// Makes sure that no body starts from here on; says whether one had started.
+    pub(crate) fn revoke(&self) -> bool {
+        match self.0.compare_exchange(UNDECIDED, REVOKED, Ordering::SeqCst, Ordering::SeqCst) {
+            Ok(_) => false,
+            Err(was) => was == OPENED,
+        }
+    }
+
+    fn has_opened(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == OPENED
+    }
+}
+
+type Verdict = Pin<Box<dyn Future<Output = Result<(), Cause>> + Send>>;
+
+/// Reads the directory anew: `Ok` if it still shows the same e-mail, the same units, all Current.
+pub(crate) type Recheck = Arc<dyn Fn() -> Verdict + Send + Sync>;
+
+/// Leave to start the body of one unlock order, once.
+///
+/// Only [`Access`](crate::Access) makes one. A provider puts [`open`](Self::open) where its transport
+/// awaits it at the body's *first poll*, and starts the body only on `true`. It may be asked again for a
+/// repeated attempt as long as it has not opened, for then no body ever started; it opens at most once.
+///
+/// What it looks at, at that very moment: the tap is younger than `send_within`; the grant is not past its
+/// age; the directory, read within the last second, still shows the same e-mail and units, Current.
+pub struct UnlockPermit(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) latch: Arc<Latch>,
+    pub(crate) recheck: Recheck,
+    /// When the directory reading that made the occupant began.
+    pub(crate) read_begun: Instant,
+    pub(crate) good_until: Instant,
+    pub(crate) send_by: Instant,
+    pub(crate) answer_by: Instant,
+    pub(crate) tap: Option<TapId>,
+    /// Why the gate stayed shut, for the error.
+    pub(crate) shut: Arc<OnceLock<Cause>>,
+}
+
+impl UnlockPermit {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// No body may start after this moment.
+    pub fn send_by(&self) -> Instant {
+        self.0.send_by
+    }
+
+    /// The provider's verdict must be there by this moment; later ones are not heard.
+    pub fn answer_by(&self) -> Instant {
+        self.0.answer_by.checked_sub(WAY_BACK).unwrap_or(self.0.answer_by)
+    }
+
+    /// The tap's id, for a vendor that takes a note with an order.
+    pub fn tap(&self) -> Option<&TapId> {
+        self.0.tap.as_ref()
+    }
+
+    /// Whether the body was let go.
+    pub fn has_opened(&self) -> bool {
+        self.0.latch.has_opened()
+    }
+
+    /// Decides whether the body may start *now*. Await it at the body's first poll and nowhere earlier.
+    pub fn open(&self) -> impl Future<Output = bool> + Send + 'static {
+        let permit = self.0.clone();
+        async move {
+            match permit.decide().await {
+                Ok(()) => true,
+                Err(cause) => {
+                    tracing::debug!(cause = cause.code(), "the gate stayed shut");
+                    let _ = permit.shut.set(cause);
+                    false
+                }
+            }
+        }
+    }
+}
+
+impl Inner {
+    async fn decide(&self) -> Result<(), Cause> {
+        let mut begun = self.read_begun;
+        if begun.elapsed() > DIRECTORY_AGE {
+            begun = Instant::now();
+            timeout_at(self.send_by, (self.recheck)()).await.unwrap_or(Err(Cause::TooSlow))?;
+        }
+        // Nothing is awaited between here and the body's first byte.
+        let now = Instant::now();
+        if now > self.send_by || now.duration_since(begun) > DIRECTORY_AGE {
+            return Err(Cause::TooSlow);
+        }
+        if now > self.good_until {
+            return Err(Cause::TooSlow);
+        }
+        if self.latch.open() { Ok(()) } else { Err(Cause::Internal) }
+    }
+}
+
+impl fmt::Debug for UnlockPermit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnlockPermit").field("opened", &self.has_opened()).finish_non_exhaustive()
+    }
+}

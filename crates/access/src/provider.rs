@@ -1,0 +1,173 @@
+//! What a door system has to do: the contract that each vendor crate fulfils.
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use crate::{
+    Check, Context, Error, Freshness, Health, Occupant, Reason, System, UnlockPermit, VendorDoorId,
+};
+
+/// One connection to one door system.
+///
+/// Implemented by vendor crates and called by [`Access`](crate::Access) alone, which decides who may ask
+/// and reads every [`Verdict`] in the light of its own gate. A provider never learns of standings, taps'
+/// ages or other residents. The contract suite of the test kit tells whether an implementation keeps this
+/// contract.
+///
+/// Dropping the future of any method ends only the waiting, save that an order whose body has started
+/// cannot be recalled.
+#[async_trait]
+pub trait AccessProvider: Send + Sync + std::fmt::Debug + 'static {
+    /// What this system is and how it knows people. Constant.
+    fn info(&self) -> ProviderInfo;
+
+    /// The doors that the system gives this occupant.
+    ///
+    /// Reads what it needs, within its stated ages; [`Freshness::Fresh`] reads anew. What the vendor
+    /// definitely says is not an error but a [problem](Grants::problems): no user, no match, no doors.
+    /// Creates the occupant's key if the system needs one and
+    /// [`context.may_create_key()`](Context::may_create_key).
+    ///
+    /// # Errors
+    /// If the system could not be asked, or its answer cannot be relied on.
+    async fn grants(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        freshness: Freshness,
+    ) -> Result<Grants, Error>;
+
+    /// Sends one order to open the door, through the permit's gate, and waits for what becomes of it
+    /// until [`permit.answer_by()`](UnlockPermit::answer_by).
+    ///
+    /// `Access` has seen the door among [`grants`](Self::grants) just before. The order's body is sent
+    /// at most once; it is tried again only while the gate has not opened.
+    async fn unlock(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict;
+
+    /// Why this occupant may or may not open doors, or this door: one [`Check`] for each precondition, in
+    /// the order in which to mend them. Reads only; it holds no permit, so it can open nothing.
+    async fn explain(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: Option<&VendorDoorId>,
+    ) -> Vec<Check>;
+
+    /// Whether the connection works and is set up rightly. Reads only.
+    async fn check(&self, context: &Context) -> Health;
+}
+
+/// What a door system is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProviderInfo {
+    /// Its names, for people.
+    pub system: System,
+    /// How it knows people.
+    pub identity: Identity,
+}
+
+impl ProviderInfo {
+    /// A system of those names that knows people in that way.
+    pub const fn new(system: System, identity: Identity) -> Self {
+        Self { system, identity }
+    }
+}
+
+/// How a door system knows who somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Identity {
+    /// By a user of its own with the resident's e-mail: there is a link for each resident (O1, O5).
+    Email,
+    /// By the unit they live in: nothing is kept for a resident (N6).
+    Unit,
+}
+
+/// The doors that a system gives an occupant.
+#[derive(Clone, Debug)]
+pub struct Grants {
+    /// The doors, in the vendor's order.
+    pub doors: Vec<Grant>,
+    /// What keeps doors from the occupant: the reasons for an empty list, or for one unit of several.
+    pub problems: Vec<Reason>,
+    /// Nothing of this may be relied on after this moment: the earliest end among the facts behind it,
+    /// each counted from the start of its reading (L8).
+    pub good_until: Instant,
+}
+
+/// One door that a system gives an occupant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Grant {
+    /// The vendor's id.
+    pub id: VendorDoorId,
+    /// The door's name, as the vendor has it.
+    pub name: String,
+    /// Why a tap on it would be refused at once, if it would.
+    pub blocked: Option<Reason>,
+    /// What is known against it without refusing a tap, such as that it was last seen offline.
+    pub notice: Option<Reason>,
+}
+
+impl Grant {
+    /// A door that can be tapped.
+    pub fn new(id: VendorDoorId, name: impl Into<String>) -> Self {
+        Self { id, name: name.into(), blocked: None, notice: None }
+    }
+
+    /// Lists the door, but refuses taps on it for that reason.
+    pub fn blocked(mut self, reason: Reason) -> Self {
+        self.blocked = Some(reason);
+        self
+    }
+
+    /// Lists the door with a remark.
+    pub fn with_notice(mut self, notice: Reason) -> Self {
+        self.notice = Some(notice);
+        self
+    }
+}
+
+/// What a provider says became of an order. `Access` reads it in the light of the gate (L4).
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// The system confirmed this very order.
+    Opened {
+        /// The vendor's reference for the order.
+        reference: Option<String>,
+    },
+    /// The exact documented success, and nothing less; it does not say that the door opened.
+    Accepted {
+        /// The vendor's reference for the order.
+        reference: Option<String>,
+    },
+    /// Turned down, in an answer that could be read.
+    TurnedDown {
+        /// Whether that rules out that the order was acted on.
+        certain: bool,
+        /// Why.
+        reason: Reason,
+    },
+    /// Taken, and reported as failed later: the system's word, not proof.
+    Failed {
+        /// The vendor's reference for the order.
+        reference: Option<String>,
+        /// Why.
+        reason: Reason,
+    },
+    /// The body may have started, and what became of it is not known.
+    Lost {
+        /// The vendor's reference for the order, if it got that far.
+        reference: Option<String>,
+        /// Why it is not known.
+        reason: Reason,
+    },
+    /// The body did not start.
+    NotSent(Error),
+}

@@ -1,0 +1,316 @@
+//! Why a door stays shut: one list of causes for every vendor, each with its remedy.
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ErrorKind, text::tidy, words};
+
+/// A door system, as people call it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct System {
+    /// The system's name, such as `Openpath`.
+    pub name: Cow<'static, str>,
+    /// Where its settings are mended, such as `the Openpath dashboard`.
+    pub console: Cow<'static, str>,
+}
+
+impl System {
+    /// A system of that name, mended in that console.
+    pub const fn new(name: &'static str, console: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), console: Cow::Borrowed(console) }
+    }
+}
+
+/// Where something has to be mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Place {
+    /// Nothing to mend: waiting or tapping again helps.
+    Nowhere,
+    /// The property-management system.
+    Pms,
+    /// ElevateOS: its residents, units or connections.
+    ElevateOs,
+    /// The door system's own console.
+    Console,
+    /// The door, its controller or its network.
+    Door,
+}
+
+macro_rules! causes {
+    ($( $(#[$doc:meta])* $name:ident = $code:literal, $kind:ident, $place:ident; )*) => {
+        /// Every cause that this SDK tells apart.
+        ///
+        /// Stored and sent as its [`code`](Self::code); a code that this version does not know reads as
+        /// [`Unrecognised`](Self::Unrecognised).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Cause {
+            $( $(#[$doc])* #[serde(rename = $code)] $name, )*
+            /// A cause written by a later version of this crate.
+            #[serde(other, rename = "unrecognised")]
+            Unrecognised,
+        }
+
+        impl Cause {
+            /// Every cause, in the order of this list.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)* Self::Unrecognised];
+
+            /// A stable code for apps that translate, such as `user_not_found`.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* Self::Unrecognised => "unrecognised" }
+            }
+
+            /// What sort of trouble it is.
+            pub fn kind(self) -> ErrorKind {
+                match self { $(Self::$name => ErrorKind::$kind,)* Self::Unrecognised => ErrorKind::Internal }
+            }
+
+            /// Where it is mended.
+            pub fn place(self) -> Place {
+                match self { $(Self::$name => Place::$place,)* Self::Unrecognised => Place::ElevateOs }
+            }
+        }
+    };
+}
+
+causes! {
+    // The caller and the resident.
+    /// The caller asked for something that cannot be asked.
+    InvalidInput = "invalid_input", InvalidInput, ElevateOs;
+    /// The directory knows no such resident.
+    ResidentUnknown = "resident_unknown", Denied, ElevateOs;
+    /// No residency is Current (N9, C3).
+    NotCurrent = "not_current", Denied, Pms;
+    /// There is no e-mail that the host vouches for.
+    NoVerifiedEmail = "no_verified_email", Denied, Pms;
+    /// E-mail, unit or standing changed while the tap was under way.
+    DetailsChanged = "details_changed", Denied, Nowhere;
+    /// No such door for this resident: unknown, somebody else's, or no longer granted (O8, N9).
+    DoorNotGranted = "door_not_granted", Denied, Console;
+    /// The building has no door system.
+    NoConnection = "no_connection", Misconfigured, ElevateOs;
+    /// The tap is older than an order may be.
+    TapTooOld = "tap_too_old", TooLate, Nowhere;
+    /// The tap's id belongs to another resident or another door.
+    TapIdTaken = "tap_id_taken", InvalidInput, ElevateOs;
+    /// The order could not start in time, so it did not.
+    TooSlow = "too_slow", TooLate, Nowhere;
+    /// As much is under way on this connection as is allowed.
+    Overloaded = "overloaded", Busy, Nowhere;
+
+    // Systems that know people by e-mail.
+    /// No user of the system has this resident's e-mail (O1, O8).
+    UserNotFound = "user_not_found", Denied, Console;
+    /// Several users of the system have this resident's e-mail.
+    UserAmbiguous = "user_ambiguous", Denied, Console;
+    /// The resident's user is suspended (O6).
+    UserSuspended = "user_suspended", Denied, Console;
+    /// The resident's user is archived.
+    UserArchived = "user_archived", Denied, Console;
+    /// The resident's user has a status that this SDK does not know.
+    UserStatusUnknown = "user_status_unknown", Denied, Console;
+    /// The resident's user is valid from a later date on.
+    UserNotYetValid = "user_not_yet_valid", Denied, Console;
+    /// The resident's user was valid until a date that has passed.
+    UserNoLongerValid = "user_no_longer_valid", Denied, Console;
+    /// The resident's user may not unlock remotely.
+    RemoteUnlockOff = "remote_unlock_off", Denied, Console;
+    /// The resident is connected, and no door is assigned to them (O8).
+    NoDoorsAssigned = "no_doors_assigned", Denied, Console;
+    /// The resident has no usable key, and none could be made now.
+    KeyNotReady = "key_not_ready", Unavailable, Nowhere;
+
+    // Systems in which access follows the unit.
+    /// The unit's name in ElevateOS is blank.
+    UnitNameBlank = "unit_name_blank", Denied, ElevateOs;
+    /// Two units of the building have this name.
+    UnitNameDoubled = "unit_name_doubled", Denied, ElevateOs;
+    /// The building's list of units does not hold the resident's unit.
+    UnitNotListed = "unit_not_listed", Denied, ElevateOs;
+    /// No unit of the system has this name (N9).
+    UnitUnmatched = "unit_unmatched", Denied, Console;
+    /// Several units of the system have this name.
+    UnitAmbiguous = "unit_ambiguous", Denied, Console;
+    /// The matched unit has no doors (N9).
+    UnitWithoutDoors = "unit_without_doors", Denied, Console;
+    /// A unit of the system has a blank name, and so matches nothing.
+    VendorUnitBlank = "vendor_unit_blank", Misconfigured, Console;
+    /// The connection serves another building.
+    WrongBuilding = "wrong_building", Misconfigured, ElevateOs;
+
+    // Doors.
+    /// The door cannot be unlocked remotely.
+    DoorNotRemote = "door_not_remote", Denied, Console;
+    /// The door's device was removed.
+    DoorRemoved = "door_removed", Denied, Console;
+    /// The door's device is in privacy mode.
+    DoorPrivate = "door_private", Denied, Door;
+    /// The door's device was reported offline (N9).
+    DoorOffline = "door_offline", Unavailable, Door;
+
+    // After an order was sent.
+    /// The system turned the order down (O8).
+    OrderRefused = "order_refused", Denied, Console;
+    /// The system took the order and reports that it failed (N9).
+    OrderFailed = "order_failed", Unavailable, Door;
+    /// The service account's sign-in had lapsed.
+    SignInLapsed = "sign_in_lapsed", Unavailable, Nowhere;
+    /// The system allows no more orders for this door just now.
+    DoorRateLimited = "door_rate_limited", Busy, Nowhere;
+    /// The order may have arrived; its answer was lost.
+    AnswerLost = "answer_lost", Unavailable, Door;
+    /// The order was answered with something that is neither success nor refusal.
+    AnswerUnclear = "answer_unclear", Unavailable, Door;
+    /// The order was taken, and nothing more was said of it in time.
+    StillPending = "still_pending", Unavailable, Door;
+
+    // The systems behind.
+    /// The system could not be reached, or did not answer in time.
+    VendorUnreachable = "vendor_unreachable", Unavailable, Nowhere;
+    /// The system answered with an error of its own.
+    VendorError = "vendor_error", Unavailable, Nowhere;
+    /// The system asks for a pause.
+    VendorBusy = "vendor_busy", Busy, Nowhere;
+    /// The system's reply cannot be used.
+    VendorReplyUnusable = "vendor_reply_unusable", Unavailable, ElevateOs;
+    /// The system refuses the service account's credentials.
+    CredentialsRefused = "credentials_refused", Misconfigured, ElevateOs;
+    /// The service account lacks a right that is needed.
+    RightsMissing = "rights_missing", Misconfigured, Console;
+    /// The connection's settings name something that the system does not have.
+    SetupWrong = "setup_wrong", Misconfigured, ElevateOs;
+    /// The host's directory failed.
+    DirectoryFailed = "directory_failed", Unavailable, ElevateOs;
+    /// The host's table of connections failed, or a connection could not be opened.
+    ConnectionFailed = "connection_failed", Unavailable, ElevateOs;
+    /// The store failed.
+    StoreFailed = "store_failed", Unavailable, ElevateOs;
+    /// A provider broke its contract, or this SDK has a bug.
+    Internal = "internal", Internal, ElevateOs;
+}
+
+/// One cause, with what is known about it.
+///
+/// [`for_resident`](Self::for_resident) and [`for_manager`](Self::for_manager) say it in a sentence.
+/// Neither ever names an e-mail, a secret or another resident.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Reason {
+    cause: Cause,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    system: Option<System>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+}
+
+impl Reason {
+    /// A reason of that cause and nothing else.
+    pub fn new(cause: Cause) -> Self {
+        Self { cause, system: None, subject: None, detail: None, retry_after_ms: None }
+    }
+
+    /// Names the door system that it happened in.
+    pub fn in_system(mut self, system: &System) -> Self {
+        self.system = Some(system.clone());
+        self
+    }
+
+    /// Names the door system, unless one is named, or none has a part in it.
+    pub(crate) fn or_in_system(self, system: &System) -> Self {
+        if self.system.is_some() || self.cause == Cause::DoorNotGranted {
+            self
+        } else {
+            self.in_system(system)
+        }
+    }
+
+    /// Names what it is about: a unit's or a door's name as people know it. Control characters go, and
+    /// what is over 80 characters is cut.
+    pub fn about(mut self, subject: &str) -> Self {
+        self.subject = Some(tidy(subject, 80));
+        self
+    }
+
+    /// Adds what a manager may read besides: a status, a count, a vendor's message. The caller has
+    /// scrubbed it of secrets and e-mails; control characters go, and what is over 200 characters is cut.
+    pub fn with_detail(mut self, detail: &str) -> Self {
+        self.detail = Some(tidy(detail, 200));
+        self
+    }
+
+    /// Says when trying again can help.
+    pub fn after(mut self, pause: Duration) -> Self {
+        self.retry_after_ms = Some(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
+        self
+    }
+
+    /// The cause.
+    pub fn cause(&self) -> Cause {
+        self.cause
+    }
+
+    /// The stable code, such as `user_not_found`.
+    pub fn code(&self) -> &'static str {
+        self.cause.code()
+    }
+
+    /// The door system, where one is concerned.
+    pub fn system(&self) -> Option<&System> {
+        self.system.as_ref()
+    }
+
+    /// The unit's or door's name that it is about.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// What a manager may read besides.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// Where it is mended.
+    pub fn place(&self) -> Place {
+        self.cause.place()
+    }
+
+    /// How long to wait before trying again can help, where the system said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after_ms.map(Duration::from_millis)
+    }
+
+    /// One plain sentence or two, safe to show to the resident.
+    pub fn for_resident(&self) -> String {
+        words::for_resident(self)
+    }
+
+    /// What to mend and in which system, for the property manager.
+    pub fn for_manager(&self) -> String {
+        words::for_manager(self)
+    }
+}
+
+impl From<Cause> for Reason {
+    fn from(cause: Cause) -> Self {
+        Self::new(cause)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())?;
+        if let Some(system) = &self.system {
+            write!(f, " in {}", system.name)?;
+        }
+        if let Some(detail) = &self.detail {
+            write!(f, " ({detail})")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! What is kept between taps, and between nodes: favourites, claims of tap ids, links, leases.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{ConnectionId, DoorId, EmailDigest, HostError, Outcome, ResidentId, TapId};
+
+/// How a tap's id stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claim {
+    /// It is ours now: whoever gets this, and nobody else, may send the order.
+    Granted,
+    /// It was used before, and this is what became of it.
+    Settled(Outcome),
+    /// Somebody holds it, and will have settled it by then; afterwards it counts as unknown.
+    Open {
+        /// By the store's users' wall clocks.
+        answer_by: Timestamp,
+    },
+    /// It belongs to another resident or another door.
+    Foreign,
+}
+
+/// Which user of a vendor a resident is, as found by e-mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The digest of the resident's e-mail when the link was made: another e-mail voids the link.
+    pub email: EmailDigest,
+    /// The vendor's id of the user.
+    pub subject: String,
+    /// The vendor's id of the key to unlock with, once there is one.
+    pub key: Option<String>,
+    /// When the vendor last confirmed all of this.
+    pub verified: Timestamp,
+}
+
+/// A lease that is held: proof for giving it back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The connection whose lease it is.
+    pub connection: ConnectionId,
+    /// What is leased.
+    pub name: String,
+    /// Tells this holding from every other one of the same name.
+    pub token: String,
+}
+
+/// Where favourites, tap claims, links and leases are kept.
+///
+/// One store serves all nodes of a service; [`MemoryStore`](crate::MemoryStore) serves one node and
+/// forgets. Secrets and e-mails never enter it. Every method is atomic by itself, and each may be called
+/// by any number of nodes at once. A method that cannot tell fails, rather than answering "none".
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The resident's favourites, in the order in which they were set.
+    async fn favorites(&self, resident: &ResidentId) -> Result<Vec<DoorId>, HostError>;
+
+    /// Makes the door a favourite, or no longer one. Setting what is set already changes nothing.
+    async fn set_favorite(
+        &self,
+        resident: &ResidentId,
+        door: &DoorId,
+        favorite: bool,
+    ) -> Result<(), HostError>;
+
+    /// Looks how the tap's id stands for this resident and door, and claims nothing: `None` if it was
+    /// never claimed, and never [`Claim::Granted`].
+    async fn tap(
+        &self,
+        id: &TapId,
+        resident: &ResidentId,
+        door: &DoorId,
+    ) -> Result<Option<Claim>, HostError>;
+
+    /// Claims the id for this resident and door, if nobody has: of any number of callers on any number of
+    /// nodes exactly one gets [`Claim::Granted`].
+    async fn claim(
+        &self,
+        id: &TapId,
+        resident: &ResidentId,
+        door: &DoorId,
+        answer_by: Timestamp,
+    ) -> Result<Claim, HostError>;
+
+    /// Writes down what became of a claimed tap, and returns what stands: the first settlement does.
+    async fn settle(&self, id: &TapId, outcome: &Outcome) -> Result<Outcome, HostError>;
+
+    /// Gives up a claim whose order never started, so that the id may be used again. Does nothing once
+    /// the tap is settled.
+    async fn unclaim(&self, id: &TapId) -> Result<(), HostError>;
+
+    /// The resident's link on that connection.
+    async fn link(
+        &self,
+        connection: &ConnectionId,
+        resident: &ResidentId,
+    ) -> Result<Option<Link>, HostError>;
+
+    /// Sets the link, or removes it.
+    async fn set_link(
+        &self,
+        connection: &ConnectionId,
+        resident: &ResidentId,
+        link: Option<&Link>,
+    ) -> Result<(), HostError>;
+
+    /// Takes the lease of that name for `ttl`, or `None` while somebody else holds it. It ends by itself
+    /// after `ttl`, by the store's own clock.
+    async fn lease(
+        &self,
+        connection: &ConnectionId,
+        name: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, HostError>;
+
+    /// Gives the lease back. Does nothing if it has ended and somebody else holds it.
+    async fn release(&self, lease: &Lease) -> Result<(), HostError>;
+}

@@ -1,0 +1,94 @@
+//! A resident's wish to open one door now.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{Cause, Error, TapId};
+
+/// A tap: when it happened, told without reading any phone's wall clock, and optionally its id.
+///
+/// Make it the moment the request arrives: its age counts from there.
+///
+/// ```
+/// use std::time::Duration;
+/// use elevate_access::{Tap, TapId};
+///
+/// // The phone measured, on its own monotonic clock, that it sent the request 400 ms after the tap,
+/// // and chose an id so that it may safely ask again if the answer is lost.
+/// let tap = Tap::aged(Duration::from_millis(400)).with_id(TapId::new("4f6a0c1e")?);
+/// # let _ = tap;
+/// # Ok::<(), elevate_access::InvalidId>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tap {
+    arrived: Instant,
+    age: Duration,
+    id: Option<TapId>,
+}
+
+impl Tap {
+    /// A tap that happened when the request arrived, which is now.
+    pub fn now() -> Self {
+        Self::aged(Duration::ZERO)
+    }
+
+    /// A tap that was already `age` old when the request arrived, which is now.
+    pub fn aged(age: Duration) -> Self {
+        Self { arrived: Instant::now(), age, id: None }
+    }
+
+    /// Gives the tap its id. The same id sent again, to any node, gets the first outcome and opens
+    /// nothing a second time.
+    pub fn with_id(mut self, id: TapId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// The tap's id.
+    pub fn id(&self) -> Option<&TapId> {
+        self.id.as_ref()
+    }
+
+    pub(crate) fn arrived(&self) -> Instant {
+        self.arrived
+    }
+
+    /// The moments that bind this tap.
+    pub(crate) fn deadlines(&self, limits: &Limits) -> Result<Deadlines, Error> {
+        let left = |within: Duration| {
+            within.checked_sub(self.age).ok_or_else(|| Error::new(Cause::TapTooOld))
+        };
+        let deadlines = Deadlines {
+            send_by: self.arrived + left(limits.send_within)?,
+            answer_by: self.arrived + left(limits.answer_within)?,
+        };
+        if Instant::now() > deadlines.send_by {
+            return Err(Error::new(Cause::TapTooOld));
+        }
+        Ok(deadlines)
+    }
+}
+
+/// When an order's body may still start, and until when its answer is awaited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
+    pub(crate) send_by: Instant,
+    pub(crate) answer_by: Instant,
+}
+
+/// How long things may take; a host may lower each and raise none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) send_within: Duration,
+    pub(crate) answer_within: Duration,
+    pub(crate) list_within: Duration,
+}
+
+impl Limits {
+    pub(crate) const MOST: Self = Self {
+        send_within: Duration::from_secs(5),
+        answer_within: Duration::from_secs(12),
+        list_within: Duration::from_secs(10),
+    };
+}

@@ -1,0 +1,180 @@
+//! Every sentence that a resident or a manager reads, in one place.
+
+use crate::{Cause, Place, Reason};
+
+const PICK_UP: &str = "Please ask your property manager.";
+
+/// For the resident: plain, short, no other person, no e-mail, no near-miss.
+pub(crate) fn for_resident(reason: &Reason) -> String {
+    let system = reason.system().map_or("the door system", |s| s.name.as_ref());
+    let text = match reason.cause() {
+        Cause::InvalidInput => {
+            "The app sent something that could not be understood. Please try again."
+        }
+        Cause::ResidentUnknown => {
+            return format!("Your account could not be found. {PICK_UP}");
+        }
+        Cause::NotCurrent => {
+            return format!("Doors can be opened by current residents only. {PICK_UP}");
+        }
+        Cause::NoVerifiedEmail => {
+            return format!("Your property has no confirmed e-mail address for you. {PICK_UP}");
+        }
+        Cause::DetailsChanged => "Your details have just changed. Please refresh and tap again.",
+        Cause::DoorNotGranted => "This door is not among yours. Please refresh your list of doors.",
+        Cause::NoConnection => "Your building has no doors that can be opened from the app.",
+        Cause::TapTooOld | Cause::TooSlow => {
+            "It took too long to reach the door, so it was not opened. Please tap again."
+        }
+        Cause::TapIdTaken => "This tap cannot be used. Please tap again.",
+        Cause::Overloaded => "Too much is going on right now. Please tap again in a moment.",
+        Cause::UserNotFound => {
+            return format!(
+                "User not found. Please ask your property manager to check your e-mail address in {system}."
+            );
+        }
+        Cause::UserAmbiguous
+        | Cause::UserSuspended
+        | Cause::UserArchived
+        | Cause::UserStatusUnknown
+        | Cause::UserNotYetValid
+        | Cause::UserNoLongerValid
+        | Cause::RemoteUnlockOff => {
+            return format!("Your access in {system} is not active. {PICK_UP}");
+        }
+        Cause::NoDoorsAssigned => {
+            return format!("You are connected, but no doors are assigned to you yet. {PICK_UP}");
+        }
+        Cause::KeyNotReady => "Your key is not ready yet. Please try again in a moment.",
+        Cause::UnitNameBlank
+        | Cause::UnitNameDoubled
+        | Cause::UnitNotListed
+        | Cause::UnitUnmatched
+        | Cause::UnitAmbiguous
+        | Cause::VendorUnitBlank => {
+            return format!("No doors are linked to your unit yet. {PICK_UP}");
+        }
+        Cause::UnitWithoutDoors => {
+            return format!("Your unit has no doors assigned yet. {PICK_UP}");
+        }
+        Cause::DoorNotRemote | Cause::DoorRemoved => {
+            return format!("This door cannot be opened from the app. {PICK_UP}");
+        }
+        Cause::DoorPrivate => "This door does not accept opening from the app at the moment.",
+        Cause::DoorOffline => "This door was last seen offline, and may not open from the app.",
+        Cause::OrderRefused => "The door system did not allow this door to be opened.",
+        Cause::OrderFailed => "The door reported that it could not be opened.",
+        Cause::SignInLapsed => "The door was not opened. Please tap again.",
+        Cause::DoorRateLimited | Cause::VendorBusy => {
+            return match reason.retry_after() {
+                Some(pause) => format!(
+                    "This door was asked too often. Please try again in {} seconds.",
+                    pause.as_millis().div_ceil(1000).max(1)
+                ),
+                None => "This door was asked too often. Please try again in a minute.".into(),
+            };
+        }
+        Cause::AnswerLost | Cause::AnswerUnclear | Cause::StillPending => {
+            "We could not find out whether the door opened. Please check the door before you tap again."
+        }
+        Cause::VendorUnreachable | Cause::VendorError | Cause::VendorReplyUnusable => {
+            let system = reason.system().map_or("The door system", |s| s.name.as_ref());
+            return format!("{system} cannot be reached right now. Please try again in a moment.");
+        }
+        Cause::CredentialsRefused
+        | Cause::RightsMissing
+        | Cause::SetupWrong
+        | Cause::WrongBuilding => {
+            return format!("Your building's doors are not set up correctly. {PICK_UP}");
+        }
+        Cause::DirectoryFailed
+        | Cause::ConnectionFailed
+        | Cause::StoreFailed
+        | Cause::Internal
+        | Cause::Unrecognised => "Something went wrong on our side. Please try again in a moment.",
+    };
+    text.to_owned()
+}
+
+/// For the manager: what is wrong, what to mend, and where.
+pub(crate) fn for_manager(reason: &Reason) -> String {
+    let system = reason.system().map_or("the door system", |s| s.name.as_ref());
+    let console = reason.system().map_or("the door system's console", |s| s.console.as_ref());
+    let about = reason.subject().map(|s| format!(" “{s}”")).unwrap_or_default();
+    let mut text = match reason.cause() {
+        Cause::InvalidInput => "The request cannot be used as it is; the app or service that made it has to be corrected.".to_owned(),
+        Cause::ResidentUnknown => "ElevateOS knows no resident by this id.".to_owned(),
+        Cause::NotCurrent => "No residency of this resident has the status Current. Check the status in the PMS.".to_owned(),
+        Cause::NoVerifiedEmail => "The resident has no e-mail address that comes from the PMS or was confirmed. Enter it in the PMS.".to_owned(),
+        Cause::DetailsChanged => "The resident's e-mail, unit or status changed while the tap was under way, so nothing was sent. Nothing to mend.".to_owned(),
+        Cause::DoorNotGranted => format!("The door is not among those that {system} gives this resident, or does not exist. Check the assignment in {console}."),
+        Cause::NoConnection => "The building has no door system connected in ElevateOS.".to_owned(),
+        Cause::TapTooOld => "The tap reached the service too late, so nothing was sent. Check the phone's reception at the door.".to_owned(),
+        Cause::TapIdTaken => "The tap's id was used before by another resident or for another door; the app has to choose a new one for each tap.".to_owned(),
+        Cause::TooSlow => "The order could not start in time, so nothing was sent. If this repeats, check the connection to the door system.".to_owned(),
+        Cause::Overloaded => format!("As many requests to {system} are under way as are allowed. If this repeats, {system} is slow or down."),
+        Cause::UserNotFound => format!("No {system} user has this resident's e-mail. Make the e-mail in {console} and in the PMS the same, then have the resident try again."),
+        Cause::UserAmbiguous => format!("More than one {system} user has this resident's e-mail. Leave one of them active in {console}."),
+        Cause::UserSuspended => format!("The resident's {system} user is suspended. Reactivate it in {console} if they should have access."),
+        Cause::UserArchived => format!("The resident's {system} user is archived. Restore it in {console} if they should have access."),
+        Cause::UserStatusUnknown => format!("The resident's {system} user has a status that is not known here, so it counts as inactive. Check it in {console}."),
+        Cause::UserNotYetValid => format!("The resident's {system} user is valid only from a later date on. Check its start date in {console}."),
+        Cause::UserNoLongerValid => format!("The resident's {system} user is past its end date. Check it in {console}."),
+        Cause::RemoteUnlockOff => format!("Remote unlock is off for the resident's {system} user. Allow it in {console}."),
+        Cause::NoDoorsAssigned => format!("The resident's {system} user has no entries. Assign at least one in {console}, then have the resident refresh."),
+        Cause::KeyNotReady => format!("The resident has no usable key in {system} yet and none could be made just now. It is tried again at the next use."),
+        Cause::UnitNameBlank => "The resident's unit has a blank name. Name it in ElevateOS.".to_owned(),
+        Cause::UnitNameDoubled => format!("More than one unit of the building is named{about}, so none of them can be matched. Rename one in ElevateOS."),
+        Cause::UnitNotListed => format!("The building's list of units does not hold the resident's unit{about}. Check the unit in ElevateOS."),
+        Cause::UnitUnmatched => format!("No {system} unit is named{about}. Give the unit exactly the same name in {console} and in ElevateOS (only upper and lower case may differ)."),
+        Cause::UnitAmbiguous => format!("More than one {system} unit is named{about}, so none of them can be matched. Rename one in {console}."),
+        Cause::UnitWithoutDoors => format!("The {system} unit{about} is matched but has no doors. Assign at least one door to it in {console}."),
+        Cause::VendorUnitBlank => format!("A {system} unit has a blank name and matches nothing. Name it in {console}."),
+        Cause::WrongBuilding => format!("This {system} connection is set up for another building. Correct the connection in ElevateOS."),
+        Cause::DoorNotRemote => format!("The door{about} cannot be unlocked remotely. Check the device's settings and rights in {console}."),
+        Cause::DoorRemoved => format!("The door{about} was removed from {system}. Connect it again or take it off the unit in {console}."),
+        Cause::DoorPrivate => format!("The door{about} is in privacy mode, which blocks remote unlocking. End it at the device."),
+        Cause::DoorOffline => format!("The door{about} was reported offline. Check its power and network."),
+        Cause::OrderRefused => format!("{system} turned the unlock down. Check in {console} that the door is in the resident's permission list and its state allows remote unlock."),
+        Cause::OrderFailed => format!("{system} reported that the unlock failed. Check that the door's controller is online and reachable."),
+        Cause::SignInLapsed => format!("The sign-in to {system} had lapsed; it is renewed by itself. Nothing to mend unless this repeats."),
+        Cause::DoorRateLimited => format!("{system} allows only so many unlocks a minute for one door. Nothing to mend."),
+        Cause::AnswerLost => format!("The order to {system} may have arrived, and its answer was lost. Whether the door opened is not known; look at the door or at {console}."),
+        Cause::AnswerUnclear => format!("{system} answered the order with something that is neither success nor refusal. Whether the door opened is not known; look at the door or at {console}."),
+        Cause::StillPending => format!("{system} took the order and did not say in time what became of it. Check that the door's controller is online."),
+        Cause::VendorUnreachable => format!("{system} could not be reached, or did not answer in time."),
+        Cause::VendorError => format!("{system} answered with an error of its own."),
+        Cause::VendorBusy => format!("{system} asks for a pause between requests."),
+        Cause::VendorReplyUnusable => format!("A reply of {system} could not be used. If this repeats, the SDK has to be adapted."),
+        Cause::CredentialsRefused => format!("{system} refuses the credentials of this connection. Enter new ones in ElevateOS."),
+        Cause::RightsMissing => format!("The account of this connection lacks a right in {system}. Give it in {console}."),
+        Cause::SetupWrong => format!("The settings of this connection do not fit what {system} has. Correct them in ElevateOS."),
+        Cause::DirectoryFailed => "The list of residents and units in ElevateOS could not be read.".to_owned(),
+        Cause::ConnectionFailed => "The building's door connections in ElevateOS could not be read or opened.".to_owned(),
+        Cause::StoreFailed => "The store of taps and links in ElevateOS could not be used.".to_owned(),
+        Cause::Internal => "An internal fault. Please report it to ElevateOS.".to_owned(),
+        Cause::Unrecognised => "A cause that this version does not know. Update the service.".to_owned(),
+    };
+    if let Some(detail) = reason.detail() {
+        text.push_str(" Detail: ");
+        text.push_str(detail);
+        if !detail.ends_with(['.', '…']) {
+            text.push('.');
+        }
+    }
+    text
+}
+
+/// The place's name, for a person.
+pub(crate) fn place(place: Place, reason: &Reason) -> String {
+    match place {
+        Place::Nowhere => "nowhere: it passes".to_owned(),
+        Place::Pms => "the PMS".to_owned(),
+        Place::ElevateOs => "ElevateOS".to_owned(),
+        Place::Console => reason.system().map_or_else(
+            || "the door system's console".to_owned(),
+            |s| s.console.as_ref().to_owned(),
+        ),
+        Place::Door => "at the door".to_owned(),
+    }
+}

@@ -1,0 +1,153 @@
+//! What each route answers, once the request was found to be in order.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::json::{Object, object, text, texts};
+use super::lists;
+use super::refusal::Refusal;
+use super::routes::{Act, Route};
+use super::world::show_space;
+use super::{Seam, shape};
+use crate::Received;
+
+impl Seam {
+    /// Does what the request asks for, and returns the reply's body without its `ok`.
+    pub(super) fn act(
+        &mut self,
+        route: &Route,
+        given: &Object,
+        request: &Received,
+        now: Timestamp,
+    ) -> Result<Object, Refusal> {
+        let world = &self.world;
+        match route.act {
+            Act::Unlock => self.unlock(given, request, now),
+            Act::GetWorkspace => Ok(one("workspace", json!(world.workspace))),
+            Act::GetDevice => Ok(one("device", json!(self.find_device(given)?))),
+            Act::GetLock => {
+                let device = self.find_device(given)?;
+                if !is_lock(device) {
+                    return Err(Refusal::not_found("device"));
+                }
+                Ok(object(json!({ "lock": device, "device": device })))
+            }
+            Act::GetAttempt => {
+                let attempt = self.attempts.get(text(given, "action_attempt_id"));
+                attempt
+                    .map(|attempt| one("action_attempt", attempt))
+                    .ok_or_else(|| Refusal::not_found("action_attempt"))
+            }
+            Act::GetSpace => {
+                shape::either(given, "space_id", "space_key")?;
+                let space = world.spaces.iter().find(|space| matches(given, space));
+                let space = space.ok_or_else(|| Refusal::not_found("space"))?;
+                Ok(one("space", show_space(space, &world.device_counts())))
+            }
+            Act::GetAccount => {
+                shape::either(given, "connected_account_id", "email")?;
+                let account = world.accounts.iter().find(|account| {
+                    matches(given, account)
+                        || given
+                            .get("email")
+                            .is_some_and(|email| world_email(account) == Some(email))
+                });
+                let account = account.ok_or_else(|| Refusal::not_found("connected_account"))?;
+                Ok(one("connected_account", json!(account)))
+            }
+            Act::GetRelated => Ok(one("batch", lists::related(world, given))),
+            Act::ListLocks => {
+                let mut locks = lists::devices(world, &world.devices, given)?;
+                locks.retain(|lock| lock.as_object().is_some_and(is_lock));
+                // No pages here, though the route takes a cursor: what is beyond the limit is lost.
+                let first = Object::from_iter(
+                    given.get("limit").map(|limit| ("limit".to_owned(), limit.clone())),
+                );
+                let page = self.paging.cut(route.path, &first, route.page, locks, "")?;
+                Ok(object(json!({ "locks": page.items, "devices": page.items })))
+            }
+            Act::ListDevices => {
+                let items = lists::devices(world, &world.devices, given)?;
+                self.page("devices", route, given, items, request)
+            }
+            Act::ListUnmanaged => {
+                let items = lists::devices(world, &world.unmanaged, given)?;
+                self.page("devices", route, given, items, request)
+            }
+            Act::ListSpaces => {
+                self.page("spaces", route, given, lists::spaces(world, given), request)
+            }
+            Act::ListAccounts => {
+                let items = lists::accounts(world, given)?;
+                self.page("connected_accounts", route, given, items, request)
+            }
+            Act::ListAttempts => {
+                let mut items = self.attempts.list(given.get("device_id").and_then(Value::as_str));
+                if given.contains_key("action_attempt_ids") {
+                    items.retain(|item| {
+                        texts(given, "action_attempt_ids").any(|id| item["action_attempt_id"] == id)
+                    });
+                }
+                self.page("action_attempts", route, given, items, request)
+            }
+        }
+    }
+
+    fn unlock(
+        &mut self,
+        given: &Object,
+        request: &Received,
+        now: Timestamp,
+    ) -> Result<Object, Refusal> {
+        let id = text(given, "device_id");
+        let device = self.world.device(id).ok_or_else(|| Refusal::not_found("device"))?;
+        self.rules.admit(id, now)?;
+        let end = self.rules.judge(device)?;
+        let wait = given.get("sync").is_some_and(|sync| sync == true);
+        let echo = self.echo_of(request);
+        let attempt = self.attempts.order(id, end, wait, echo, now, &mut self.ledger);
+        Ok(one("action_attempt", attempt))
+    }
+
+    fn find_device(&self, given: &Object) -> Result<&Object, Refusal> {
+        shape::either(given, "device_id", "name")?;
+        let name = text(given, "name");
+        let mine = |device: &&Object| {
+            matches(given, device) || (!name.is_empty() && text(device, "display_name") == name)
+        };
+        self.world.devices.iter().find(mine).ok_or_else(|| Refusal::not_found("device"))
+    }
+
+    fn page(
+        &self,
+        key: &str,
+        route: &Route,
+        given: &Object,
+        items: Vec<Value>,
+        request: &Received,
+    ) -> Result<Object, Refusal> {
+        let host = request.headers.get("host").and_then(|host| host.to_str().ok());
+        let host = host.unwrap_or("seam.invalid");
+        let page = self.paging.cut(route.path, given, route.page, items, host)?;
+        Ok(object(json!({ key: page.items, "pagination": page.pagination })))
+    }
+}
+
+fn one(key: &str, resource: Value) -> Object {
+    Object::from_iter([(key.to_owned(), resource)])
+}
+
+/// Whether the resource has every id or key that the request names. (Names and e-mails are no ids.)
+fn matches(given: &Object, resource: &Object) -> bool {
+    let mut ids = given.iter().filter(|(name, _)| name.ends_with("_id") || name.ends_with("_key"));
+    let all = |(name, id): (&String, &Value)| resource.get(name) == Some(id);
+    ids.clone().next().is_some() && ids.all(all)
+}
+
+fn world_email(account: &Object) -> Option<&Value> {
+    account.get("user_identifier")?.get("email")
+}
+
+fn is_lock(device: &Object) -> bool {
+    texts(device, "capabilities_supported").any(|capability| capability == "lock")
+}

@@ -1,0 +1,141 @@
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use crate::Gate;
+
+/// How far a body came by the time its attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// No byte of it left, and none will.
+    NotStarted,
+    /// The gate refused it: no byte of it left, and none will.
+    GateShut,
+    /// It was handed to the connection.
+    Started,
+}
+
+/// A body of one chunk, and the attempt's leash on it.
+pub(super) fn leashed(chunk: Bytes, gate: Option<Gate>) -> (LeashedBody, Leash) {
+    let length = chunk.len() as u64;
+    let held = Arc::new(Mutex::new(Held::Chunk { chunk, gate, waiting: None }));
+    (LeashedBody { held: Arc::clone(&held), length }, Leash(held))
+}
+
+/// The one chunk, or what became of it.
+///
+/// The lock is held while the gate is polled, so the gate opens if and only if the body starts: an end
+/// of the attempt falls before that poll or after it, never in between.
+enum Held {
+    Chunk { chunk: Bytes, gate: Option<Gate>, waiting: Option<Waker> },
+    Started,
+    GateShut,
+    TakenBack,
+}
+
+/// Locks what is held. A gate that panicked said nothing, which counts as shut.
+fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
+    held.lock().unwrap_or_else(|poisoned| {
+        held.clear_poison();
+        let mut held = poisoned.into_inner();
+        if matches!(*held, Held::Chunk { .. }) {
+            *held = Held::GateShut;
+        }
+        held
+    })
+}
+
+/// The attempt's end of the body. Dropping it takes the chunk back.
+pub(super) struct Leash(Arc<Mutex<Held>>);
+
+impl Leash {
+    /// Takes the chunk back unless it has started, and says which.
+    pub(super) fn end(&self) -> Progress {
+        let mut held = lock(&self.0);
+        let progress = match *held {
+            Held::Chunk { .. } | Held::TakenBack => Progress::NotStarted,
+            Held::GateShut => Progress::GateShut,
+            Held::Started => Progress::Started,
+        };
+        if progress == Progress::NotStarted {
+            let before = std::mem::replace(&mut *held, Held::TakenBack);
+            drop(held);
+            // Outside the lock: dropping a gate and waking a task both run code that is not ours.
+            if let Held::Chunk { waiting: Some(connection), .. } = before {
+                connection.wake();
+            }
+        }
+        progress
+    }
+}
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The connection's end: asks the gate at the first poll, then yields the chunk, once.
+pub(super) struct LeashedBody {
+    held: Arc<Mutex<Held>>,
+    length: u64,
+}
+
+/// Why a body yields an error instead of its chunk; the connection is dropped over it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Withheld {
+    #[error("the gate stayed shut")]
+    GateShut,
+    #[error("the attempt ended before the body started")]
+    TakenBack,
+}
+
+impl Body for LeashedBody {
+    type Data = Bytes;
+    type Error = Withheld;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Withheld>>> {
+        let mut held = lock(&self.held);
+        let opened = match &mut *held {
+            Held::Started => return Poll::Ready(None),
+            Held::GateShut => return Poll::Ready(Some(Err(Withheld::GateShut))),
+            Held::TakenBack => return Poll::Ready(Some(Err(Withheld::TakenBack))),
+            Held::Chunk { gate: None, .. } => true,
+            Held::Chunk { gate: Some(gate), waiting, .. } => match Pin::new(gate).poll(cx) {
+                Poll::Ready(opened) => opened,
+                Poll::Pending => {
+                    *waiting = Some(cx.waker().clone());
+                    return Poll::Pending;
+                }
+            },
+        };
+        let after = if opened { Held::Started } else { Held::GateShut };
+        let before = std::mem::replace(&mut *held, after);
+        drop(held);
+        Poll::Ready(Some(match before {
+            Held::Chunk { chunk, .. } if opened => Ok(Frame::data(chunk)),
+            _ => Err(Withheld::GateShut),
+        }))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(*lock(&self.held), Held::Started)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match *lock(&self.held) {
+            Held::Started => SizeHint::with_exact(0),
+            // Also once it is withheld: the head must not promise an empty body, for that would be a
+            // request of its own.
+            _ => SizeHint::with_exact(self.length),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Redaction of text that others wrote.
+
+mod seek;
+mod visible;
+mod words;
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use seek::Found;
+use visible::is_ignorable;
+pub(crate) use words::looks_like_a_secret;
+
+/// What stands in the place of what was taken out.
+const MASK: &str = "***";
+/// The most characters of scrubbed text, the `…` of a cut included.
+const LONGEST: usize = 200;
+/// How many characters are looked at before the rest is given up: more than are shown, since masks
+/// are shorter than what they hide.
+const WINDOW: usize = 1024;
+/// Secrets of fewer characters are not sought: they would be found in every second word.
+const SHORTEST_SECRET: usize = 4;
+
+/// Makes text that somebody else wrote fit to be shown and logged.
+///
+/// Taken out, each replaced by `***`:
+/// - the secrets it was told of: as they are, in other case, percent-encoded, escaped as in JSON or
+///   HTML, with white space or invisible characters in between, in base64 (also in the middle of a
+///   longer one, as in `Basic` credentials) and in hex;
+/// - e-mail addresses, whatever they look like, percent-encoded too;
+/// - what looks like a key or a token: the word after `Bearer`, JWTs, `seam_…`, and runs of 32 or more
+///   letters, digits and `+/=_-.` with a digit among them. UUIDs stay: they are what vendors call
+///   things by.
+///
+/// Control, bidi and invisible characters become spaces, and spaces in a row become one. What is longer
+/// than 200 characters is cut, and ends in `…`.
+///
+/// ```
+/// use elevate_transport::Scrubber;
+///
+/// let scrubber = Scrubber::new().secret("hunter2");
+/// assert_eq!(
+///     scrubber.scrub("user jane@example.test\r\nsent hunter2, twice: %68unter2"),
+///     "user *** sent ***, twice: ***",
+/// );
+/// ```
+///
+/// It is a net below other nets: errors and spans are built from allow-lists, and only a vendor's own
+/// words pass through here.
+#[derive(Clone, Default)]
+pub struct Scrubber {
+    secrets: Vec<Known>,
+}
+
+/// One secret in the forms in which it is sought.
+#[derive(Clone)]
+struct Known {
+    /// Without white space and invisible characters: the text's own are skipped while comparing.
+    plain: SecretString,
+    /// Base64 and hex.
+    encoded: Vec<SecretString>,
+}
+
+impl Scrubber {
+    /// A scrubber that knows no secret yet. It takes out e-mails and tokens all the same.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a secret to look for. One of fewer than four characters is not sought.
+    pub fn secret(mut self, secret: &str) -> Self {
+        let plain: String = secret.chars().filter(|c| !is_ignorable(*c)).collect();
+        if plain.chars().count() >= SHORTEST_SECRET {
+            let encoded = seek::encoded_forms(secret);
+            self.secrets.push(Known { plain: plain.into(), encoded });
+        }
+        self
+    }
+
+    /// The text, fit to be shown: on one line, of at most 200 characters. Scrubbing it again changes
+    /// nothing.
+    pub fn scrub(&self, text: &str) -> String {
+        let (visible, first) = self.window(text);
+        // Once more: taking out the invisible may have put together what had been torn apart.
+        let (visible, second) = self.window(&visible);
+        let masked = words::mask(&visible);
+        let shown = cut(&masked, first && second);
+        // A cut can leave the first half of a UUID, which then looks like a token.
+        words::mask(&shown)
+    }
+
+    /// The first words of the text without known secrets and invisible characters, and whether these
+    /// are all.
+    fn window(&self, text: &str) -> (String, bool) {
+        let mut out = String::new();
+        let mut taken = 0;
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            if taken == WINDOW {
+                // The last word may be half an e-mail.
+                out.truncate(out.rfind(' ').unwrap_or(0));
+                if out.is_empty() {
+                    out.push_str(MASK);
+                }
+                return (out, false);
+            }
+            if is_ignorable(c) {
+                at += c.len_utf8();
+                if !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                    taken += 1;
+                }
+                continue;
+            }
+            match self.find(&text[at..]) {
+                None => {
+                    at += c.len_utf8();
+                    out.push(c);
+                }
+                Some(Found { length, encoded }) => {
+                    at += length;
+                    if encoded {
+                        // What stands around it is encoded with it: half a user name, for one.
+                        let kept = out.trim_end_matches(words::is_token_char).len();
+                        out.truncate(kept);
+                        at = text.len() - text[at..].trim_start_matches(words::is_token_char).len();
+                    }
+                    out.push_str(MASK);
+                }
+            }
+            taken += 1;
+        }
+        out.truncate(out.trim_end().len());
+        (out, true)
+    }
+
+    /// The longest known secret that begins at the start of the text.
+    fn find(&self, text: &str) -> Option<Found> {
+        let plain = self.secrets.iter().map(|known| (&known.plain, false));
+        let encoded = self.secrets.iter().flat_map(|known| &known.encoded).map(|form| (form, true));
+        plain
+            .chain(encoded)
+            .filter_map(|(form, encoded)| {
+                let length = seek::length_at_start(text, form.expose_secret())?;
+                Some(Found { length, encoded })
+            })
+            .max_by_key(|found| found.length)
+    }
+}
+
+impl fmt::Debug for Scrubber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scrubber").field("secrets", &self.secrets.len()).finish_non_exhaustive()
+    }
+}
+
+/// At most [`LONGEST`] characters of the text, with an `…` if it does not end there.
+fn cut(text: &str, whole: bool) -> String {
+    if whole && text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let mut shown: String = text.chars().take(LONGEST - 1).collect();
+    shown.truncate(shown.trim_end().len());
+    shown.push('…');
+    shown
+}
+
+/// An e-mail address for logs: enough to recognise it beside its like, not enough to write to.
+///
+/// ```
+/// use elevate_transport::mask_email;
+///
+/// assert_eq!(mask_email("jane.doe@example.test"), "j***@e***");
+/// assert_eq!(mask_email("no address"), "***");
+/// ```
+pub fn mask_email(email: &str) -> String {
+    let initial = |part: &str| part.chars().next().filter(|c| c.is_alphanumeric()).unwrap_or('*');
+    match email.trim().rsplit_once('@') {
+        Some((local, domain)) => format!("{}{MASK}@{}{MASK}", initial(local), initial(domain)),
+        None => MASK.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

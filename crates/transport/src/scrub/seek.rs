@@ -1,0 +1,145 @@
+//! Finds a secret however it is escaped.
+
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
+use secrecy::SecretString;
+
+use super::visible::is_ignorable;
+
+/// An occurrence at the start of a text.
+pub(super) struct Found {
+    /// Its bytes.
+    pub(super) length: usize,
+    /// Whether it is in base64 or hex, where its surroundings belong to it.
+    pub(super) encoded: bool,
+}
+
+/// How many characters that do not count may stand between two that do.
+const LONGEST_GAP: usize = 8;
+/// `&#x10FFFF;`
+const LONGEST_ENTITY: usize = 10;
+/// Shorter encoded forms would be found by chance.
+const SHORTEST_FORM: usize = 8;
+
+/// The secret in hex, and in base64 at each of the three places in a longer input where it can begin:
+/// of each, the middle part that does not depend on the neighbours.
+pub(super) fn encoded_forms(secret: &str) -> Vec<SecretString> {
+    let mut forms = vec![secret.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()];
+    for offset in 0..3_usize {
+        let mut bytes = vec![0; offset];
+        bytes.extend_from_slice(secret.as_bytes());
+        let own = (offset * 8).div_ceil(6)..bytes.len() * 8 / 6;
+        for whole in [BASE64_STANDARD_NO_PAD.encode(&bytes), BASE64_URL_SAFE_NO_PAD.encode(&bytes)] {
+            forms.extend(whole.get(own.clone()).map(str::to_owned));
+        }
+    }
+    forms.retain(|form| form.len() >= SHORTEST_FORM);
+    forms.sort_unstable();
+    forms.dedup();
+    forms.into_iter().map(SecretString::from).collect()
+}
+
+/// If the text begins with the secret, in any mixture of the escapes, how many bytes of it that is.
+///
+/// Follows all readings at once: `%41` may be an `A` or stand for itself.
+pub(super) fn length_at_start(text: &str, secret: &str) -> Option<usize> {
+    let mut secret = secret.chars();
+    let mut ends = Vec::new();
+    // A secret begins with its own first character, not with what may be skipped.
+    follow(text, 0, secret.next()?, 0, &mut ends);
+    for wanted in secret {
+        let mut next = Vec::new();
+        for &end in &ends {
+            follow(text, end, wanted, LONGEST_GAP, &mut next);
+        }
+        next.sort_unstable();
+        next.dedup();
+        ends = next;
+        if ends.is_empty() {
+            return None;
+        }
+    }
+    ends.pop()
+}
+
+/// Adds to `ends` where the text continues if it has `wanted` at `at`, or within the gap after.
+fn follow(text: &str, at: usize, wanted: char, gap: usize, ends: &mut Vec<usize>) {
+    let rest = &text[at..];
+    for (read, length) in readings(rest) {
+        if same(read, wanted) {
+            ends.push(at + length);
+        }
+        // A backslash escapes, and a plus is a space in a form.
+        if gap > 0 && (is_ignorable(read) || matches!(read, '\\' | '+')) {
+            follow(text, at + length, wanted, gap - 1, ends);
+        }
+    }
+}
+
+fn same(a: char, b: char) -> bool {
+    a.eq_ignore_ascii_case(&b)
+        || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase().eq(b.to_lowercase()))
+}
+
+/// What the text's first character can be read as, each with the bytes that it takes.
+fn readings(text: &str) -> impl Iterator<Item = (char, usize)> {
+    let literal = text.chars().next().map(|c| (c, c.len_utf8()));
+    let escaped = match text.as_bytes().first() {
+        Some(b'%') => percent(text),
+        Some(b'\\') => backslash(text),
+        Some(b'&') => entity(text),
+        _ => None,
+    };
+    literal.into_iter().chain(escaped)
+}
+
+/// `%C3%A9`
+fn percent(text: &str) -> Option<(char, usize)> {
+    let byte = |nth: usize| {
+        let digits = text.get(nth * 3..)?.strip_prefix('%')?.get(..2)?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    let mut bytes = [0; 4];
+    for nth in 0..4 {
+        bytes[nth] = byte(nth)?;
+        if let Some(c) = std::str::from_utf8(&bytes[..=nth]).ok().and_then(|s| s.chars().next()) {
+            return Some((c, (nth + 1) * 3));
+        }
+    }
+    None
+}
+
+/// `\n`, `\u00e9`, `\ud83d\ude00`
+fn backslash(text: &str) -> Option<(char, usize)> {
+    let unit = |text: &str| u16::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok();
+    if text.starts_with("\\u") {
+        let first = unit(text)?;
+        let second = text.get(6..).and_then(unit);
+        let units = [Some(first), second];
+        let c = char::decode_utf16(units.into_iter().flatten()).next()?.ok()?;
+        return Some((c, c.len_utf16() * 6));
+    }
+    match text.as_bytes().get(1)? {
+        b'n' | b't' | b'r' | b'b' | b'f' => Some((' ', 2)),
+        _ => None,
+    }
+}
+
+/// `&amp;`, `&#38;`, `&#x26;`
+fn entity(text: &str) -> Option<(char, usize)> {
+    let end = text.bytes().take(LONGEST_ENTITY).position(|byte| byte == b';')?;
+    let name = text.get(1..end)?;
+    let c = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let hex = number.strip_prefix(['x', 'X']);
+            let code = hex.map_or_else(|| number.parse(), |hex| u32::from_str_radix(hex, 16));
+            char::from_u32(code.ok()?)?
+        }
+    };
+    Some((c, end + 1))
+}
