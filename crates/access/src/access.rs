@@ -188,19 +188,19 @@ impl AccessBuilder {
 
     /// How old a tap may be when its order starts: 5 s, which may only be lowered.
     pub fn send_within(mut self, most: Duration) -> Self {
-        self.limits.send_within = most;
+        self.limits.send = most;
         self
     }
 
     /// How old a tap may be while its answer is awaited: 12 s, which may only be lowered.
     pub fn answer_within(mut self, most: Duration) -> Self {
-        self.limits.answer_within = most;
+        self.limits.answer = most;
         self
     }
 
     /// How long a list, a diagnosis or a check may take: 10 s, which may only be lowered.
     pub fn list_within(mut self, most: Duration) -> Self {
-        self.limits.list_within = most;
+        self.limits.list = most;
         self
     }
 
@@ -215,9 +215,9 @@ impl AccessBuilder {
                 .in_call("Access::build")
         };
         for (name, value, most) in [
-            ("send_within", self.limits.send_within, Limits::MOST.send_within),
-            ("answer_within", self.limits.answer_within, Limits::MOST.answer_within),
-            ("list_within", self.limits.list_within, Limits::MOST.list_within),
+            ("send_within", self.limits.send, Limits::MOST.send),
+            ("answer_within", self.limits.answer, Limits::MOST.answer),
+            ("list_within", self.limits.list, Limits::MOST.list),
         ] {
             if value.is_zero() || value > most {
                 let detail =
@@ -226,7 +226,7 @@ impl AccessBuilder {
                 return Err(Error::from(reason).in_call("Access::build"));
             }
         }
-        if self.limits.send_within > self.limits.answer_within {
+        if self.limits.send > self.limits.answer {
             let reason = Reason::new(Cause::InvalidInput)
                 .with_detail("send_within has to be at most answer_within");
             return Err(Error::from(reason).in_call("Access::build"));

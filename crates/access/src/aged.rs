@@ -192,10 +192,10 @@ impl<T> Drop for Place<'_, T> {
     fn drop(&mut self) {
         let mut state = self.cell.lock();
         let disowned = state.running.take().is_some_and(|r| r.disowned);
-        if let (Some(Ok(value)), false) = (self.result.take(), disowned) {
-            if state.value.as_ref().is_none_or(|v| v.begun <= self.begun) {
-                state.value = Some(value);
-            }
+        if let (Some(Ok(value)), false) = (self.result.take(), disowned)
+            && state.value.as_ref().is_none_or(|v| v.begun <= self.begun)
+        {
+            state.value = Some(value);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 
 /// How old the building's own list of units may be, as the vendor's side of the map (L8).
 pub(crate) const UNITS_AGE: MaxAge =
-    MaxAge::of(Duration::from_secs(300)).read_ahead(Duration::from_secs(60));
+    MaxAge::of(Duration::from_mins(5)).read_ahead(Duration::from_mins(1));
 
 /// How long reading a building's units may take.
 const UNITS_WITHIN: Duration = Duration::from_secs(10);

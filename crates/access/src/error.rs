@@ -31,7 +31,10 @@ pub enum ErrorKind {
 /// [`source`](StdError::source); `Debug` leaves the source out, since a host's own errors may quote
 /// what they were given.
 #[derive(Clone)]
-pub struct Error {
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
     reason: Reason,
     operation: &'static str,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -46,53 +49,53 @@ impl Error {
     /// Names the call in which it happened, such as `unlock` or `openpath.users.list`. The first name
     /// stays.
     pub fn in_call(mut self, operation: &'static str) -> Self {
-        if self.operation.is_empty() {
-            self.operation = operation;
+        if self.0.operation.is_empty() {
+            self.0.operation = operation;
         }
         self
     }
 
     /// Adds what lies underneath.
-    pub fn with_source(mut self, source: impl Into<Arc<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
         self
     }
 
     /// Adds a detail for the manager; see [`Reason::with_detail`].
     pub fn with_detail(mut self, detail: &str) -> Self {
-        self.reason = self.reason.with_detail(detail);
+        self.0.reason = self.0.reason.clone().with_detail(detail);
         self
     }
 
     /// Names the door system, unless one is named.
     pub(crate) fn naming(mut self, system: &System) -> Self {
-        self.reason = self.reason.or_in_system(system);
+        self.0.reason = self.0.reason.clone().or_in_system(system);
         self
     }
 
     /// What sort of trouble it is.
     pub fn kind(&self) -> ErrorKind {
-        self.reason.cause().kind()
+        self.0.reason.cause().kind()
     }
 
     /// The cause.
     pub fn cause(&self) -> Cause {
-        self.reason.cause()
+        self.0.reason.cause()
     }
 
     /// The reason, with what is known about it.
     pub fn reason(&self) -> &Reason {
-        &self.reason
+        &self.0.reason
     }
 
     /// The call in which it happened.
     pub fn operation(&self) -> &'static str {
-        self.operation
+        self.0.operation
     }
 
     /// How long to wait before trying again can help, where that is known.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.reason.retry_after()
+        self.0.reason.retry_after()
     }
 
     /// Whether the same call may succeed later with nobody mending anything.
@@ -102,23 +105,23 @@ impl Error {
 
     /// The stable code, such as `user_not_found`.
     pub fn code(&self) -> &'static str {
-        self.reason.code()
+        self.0.reason.code()
     }
 
     /// One plain sentence or two, safe to show to the resident.
     pub fn for_resident(&self) -> String {
-        self.reason.for_resident()
+        self.0.reason.for_resident()
     }
 
     /// What to mend and in which system, for the property manager.
     pub fn for_manager(&self) -> String {
-        self.reason.for_manager()
+        self.0.reason.for_manager()
     }
 }
 
 impl From<Reason> for Error {
     fn from(reason: Reason) -> Self {
-        Self { reason, operation: "", source: None }
+        Self(Box::new(Inner { reason, operation: "", source: None }))
     }
 }
 
@@ -130,25 +133,25 @@ impl From<InvalidId> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.operation.is_empty() {
-            write!(f, "{}: ", self.operation)?;
+        if !self.0.operation.is_empty() {
+            write!(f, "{}: ", self.0.operation)?;
         }
-        self.reason.fmt(f)
+        self.0.reason.fmt(f)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
-            .field("operation", &self.operation)
-            .field("reason", &self.reason)
+            .field("operation", &self.0.operation)
+            .field("reason", &self.0.reason)
             .finish_non_exhaustive()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|s| s as &(dyn StdError + 'static))
+        self.0.source.as_deref().map(|s| s as &(dyn StdError + 'static))
     }
 }
 
@@ -168,7 +171,9 @@ impl HostError {
     }
 
     pub(crate) fn becoming(self, cause: Cause) -> Error {
-        Error::new(cause).with_source(self.0)
+        let mut error = Error::new(cause);
+        error.0.source = Some(self.0);
+        error
     }
 }
 

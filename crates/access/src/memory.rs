@@ -168,7 +168,7 @@ impl fmt::Debug for MemoryConnections {
 }
 
 /// How long a tap's claim is remembered after its `answer_by`: far longer than any acceptable tap.
-const CLAIM_KEPT: Duration = Duration::from_secs(3600);
+const CLAIM_KEPT: Duration = Duration::from_hours(1);
 
 /// A [`Store`] for one node that forgets when the process ends.
 ///

@@ -200,7 +200,7 @@ causes! {
 pub struct Reason {
     cause: Cause,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    system: Option<System>,
+    system: Option<Box<System>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -217,7 +217,7 @@ impl Reason {
 
     /// Names the door system that it happened in.
     pub fn in_system(mut self, system: &System) -> Self {
-        self.system = Some(system.clone());
+        self.system = Some(Box::new(system.clone()));
         self
     }
 
@@ -262,7 +262,7 @@ impl Reason {
 
     /// The door system, where one is concerned.
     pub fn system(&self) -> Option<&System> {
-        self.system.as_ref()
+        self.system.as_deref()
     }
 
     /// The unit's or door's name that it is about.

@@ -60,8 +60,8 @@ impl Tap {
             within.checked_sub(self.age).ok_or_else(|| Error::new(Cause::TapTooOld))
         };
         let deadlines = Deadlines {
-            send_by: self.arrived + left(limits.send_within)?,
-            answer_by: self.arrived + left(limits.answer_within)?,
+            send_by: self.arrived + left(limits.send)?,
+            answer_by: self.arrived + left(limits.answer)?,
         };
         if Instant::now() > deadlines.send_by {
             return Err(Error::new(Cause::TapTooOld));
@@ -77,18 +77,18 @@ pub(crate) struct Deadlines {
     pub(crate) answer_by: Instant,
 }
 
-/// How long things may take; a host may lower each and raise none.
+/// Within what time things have to happen; a host may lower each and raise none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    pub(crate) send_within: Duration,
-    pub(crate) answer_within: Duration,
-    pub(crate) list_within: Duration,
+    pub(crate) send: Duration,
+    pub(crate) answer: Duration,
+    pub(crate) list: Duration,
 }
 
 impl Limits {
     pub(crate) const MOST: Self = Self {
-        send_within: Duration::from_secs(5),
-        answer_within: Duration::from_secs(12),
-        list_within: Duration::from_secs(10),
+        send: Duration::from_secs(5),
+        answer: Duration::from_secs(12),
+        list: Duration::from_secs(10),
     };
 }

@@ -65,14 +65,12 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         Cause::OrderRefused => "The door system did not allow this door to be opened.",
         Cause::OrderFailed => "The door reported that it could not be opened.",
         Cause::SignInLapsed => "The door was not opened. Please tap again.",
-        Cause::DoorRateLimited | Cause::VendorBusy => {
-            return match reason.retry_after() {
-                Some(pause) => format!(
-                    "This door was asked too often. Please try again in {} seconds.",
-                    pause.as_millis().div_ceil(1000).max(1)
-                ),
-                None => "This door was asked too often. Please try again in a minute.".into(),
-            };
+        Cause::DoorRateLimited => {
+            return format!("This door was asked too often. Please try again {}.", wait(reason));
+        }
+        Cause::VendorBusy => {
+            let system = reason.system().map_or("The door system", |s| s.name.as_ref());
+            return format!("{system} is busy. Please try again {}.", wait(reason));
         }
         Cause::AnswerLost | Cause::AnswerUnclear | Cause::StillPending => {
             "We could not find out whether the door opened. Please check the door before you tap again."
@@ -94,6 +92,13 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         | Cause::Unrecognised => "Something went wrong on our side. Please try again in a moment.",
     };
     text.to_owned()
+}
+
+fn wait(reason: &Reason) -> String {
+    match reason.retry_after() {
+        Some(pause) => format!("in {} seconds", pause.as_millis().div_ceil(1000).max(1)),
+        None => "in a minute".to_owned(),
+    }
 }
 
 /// For the manager: what is wrong, what to mend, and where.
@@ -129,7 +134,7 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::UnitUnmatched => format!("No {system} unit is named{about}. Give the unit exactly the same name in {console} and in ElevateOS (only upper and lower case may differ)."),
         Cause::UnitAmbiguous => format!("More than one {system} unit is named{about}, so none of them can be matched. Rename one in {console}."),
         Cause::UnitWithoutDoors => format!("The {system} unit{about} is matched but has no doors. Assign at least one door to it in {console}."),
-        Cause::VendorUnitBlank => format!("A {system} unit has a blank name and matches nothing. Name it in {console}."),
+        Cause::VendorUnitBlank => format!("One unit of {system} has a blank name and matches nothing. Name it in {console}."),
         Cause::WrongBuilding => format!("This {system} connection is set up for another building. Correct the connection in ElevateOS."),
         Cause::DoorNotRemote => format!("The door{about} cannot be unlocked remotely. Check the device's settings and rights in {console}."),
         Cause::DoorRemoved => format!("The door{about} was removed from {system}. Connect it again or take it off the unit in {console}."),
@@ -155,6 +160,9 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::Internal => "An internal fault. Please report it to ElevateOS.".to_owned(),
         Cause::Unrecognised => "A cause that this version does not know. Update the service.".to_owned(),
     };
+    if let Some(first) = text.get(..1).map(str::to_uppercase) {
+        text.replace_range(..1, &first);
+    }
     if let Some(detail) = reason.detail() {
         text.push_str(" Detail: ");
         text.push_str(detail);

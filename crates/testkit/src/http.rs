@@ -1,8 +1,12 @@
+use std::fmt;
+
 use elevate_transport::{Bytes, HeaderMap, Method};
 use jiff::Timestamp;
 
 /// A request as a vendor's server sees it.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows the method, the path and sizes: the rest holds secrets and e-mails.
+#[derive(Clone)]
 pub struct Received {
     /// The HTTP method.
     pub method: Method,
@@ -17,7 +21,9 @@ pub struct Received {
 }
 
 /// What a vendor's server answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows the status and the size: a vendor may echo anything into the rest.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The status code.
     pub status: u16,
@@ -46,6 +52,25 @@ impl Reply {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 

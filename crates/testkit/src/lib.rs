@@ -2,9 +2,12 @@
 
 mod bomb;
 mod clock;
+pub mod contract;
 mod fault;
 mod http;
 mod ledger;
+mod loopback;
+mod memory_system;
 mod memory_wire;
 pub mod openpath;
 pub mod seam;
@@ -14,5 +17,7 @@ pub use clock::TestClock;
 pub use fault::{Fault, FaultKind, Faults};
 pub use http::{Model, Received, Reply};
 pub use ledger::{Effect, Ledger, Order};
+pub use loopback::Loopback;
+pub use memory_system::{MemoryAnswer, MemoryProvider, MemorySystem};
 pub use memory_wire::{Latency, MemoryWire};
 pub use vendor::{Seen, Started, Vendor};

@@ -23,8 +23,10 @@ pub struct Latency {
 
 impl Latency {
     /// Everything at once.
-    pub const NONE: Self =
-        Self { connect: (Duration::ZERO, Duration::ZERO), travel: (Duration::ZERO, Duration::ZERO) };
+    pub const NONE: Self = Self {
+        connect: (Duration::ZERO, Duration::ZERO),
+        travel: (Duration::ZERO, Duration::ZERO),
+    };
 }
 
 /// A [`Wire`] to a [`Vendor`] in this process, which keeps the same promises as the one in production.
@@ -40,7 +42,12 @@ pub struct MemoryWire<M> {
 impl<M: Model> MemoryWire<M> {
     /// A wire to that vendor that takes no time.
     pub fn new(vendor: Vendor<M>, clock: TestClock) -> Self {
-        Self { vendor, clock, latency: Latency::NONE, dice: Mutex::new(fastrand::Rng::with_seed(0)) }
+        Self {
+            vendor,
+            clock,
+            latency: Latency::NONE,
+            dice: Mutex::new(fastrand::Rng::with_seed(0)),
+        }
     }
 
     /// Sets how long things take, drawn from that seed.
@@ -60,7 +67,8 @@ impl<M: Model> MemoryWire<M> {
     }
 
     async fn attempt(&self, request: Request, progress: &Progress) -> Result<Answer, WireError> {
-        let Request { operation: _, method, url, headers, body, gate, max_answer_bytes, .. } = request;
+        let Request { operation: _, method, url, headers, body, gate, max_answer_bytes, .. } =
+            request;
         let gated = gate.is_some();
         if gated && body.is_empty() {
             return Err(WireError::new(WireErrorKind::Unusable, Delivery::NeverSent));
@@ -93,7 +101,8 @@ impl<M: Model> MemoryWire<M> {
 
         // What is under way arrives, whether or not anyone still waits for the answer.
         let there = self.draw(self.latency.travel);
-        let acts = fault.as_ref().is_none_or(|f| f.acted || matches!(f.kind, FaultKind::SlowConnect(_)));
+        let acts =
+            fault.as_ref().is_none_or(|f| f.acted || matches!(f.kind, FaultKind::SlowConnect(_)));
         let (vendor, clock) = (self.vendor.clone(), self.clock);
         let arrival = tokio::spawn(async move {
             sleep(there).await;

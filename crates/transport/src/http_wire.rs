@@ -98,3 +98,61 @@ fn prepare(request: Request) -> (reqwest::Request, Option<Leash>) {
     *prepared.body_mut() = Some(reqwest::Body::wrap(body));
     (prepared, Some(leash))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, time::Duration};
+
+    use reqwest::dns::{Name, Resolve, Resolving};
+
+    use super::*;
+    use crate::{Gate, Operation, Url};
+
+    /// Name resolution that never ends, as behind a network that drops its packets.
+    struct Stalled;
+
+    impl Resolve for Stalled {
+        fn resolve(&self, _name: Name) -> Resolving {
+            Box::pin(pending())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stalled_name_lookup_sent_nothing_whichever_limit_comes_first() {
+        let brief = Duration::from_millis(50);
+        let long = Duration::from_secs(10);
+        for (connect, deadline, kind) in
+            [(brief, long, WireErrorKind::Connect), (long, brief, WireErrorKind::Timeout)]
+        {
+            let wire = HttpWire::builder()
+                .only_root_certificates([])
+                .connect_timeout(connect)
+                .resolver(Stalled)
+                .build()
+                .unwrap();
+            let request = Request::new(
+                Operation::new("test", "/"),
+                Method::POST,
+                Url::parse("http://vendor.test/").unwrap(),
+                Instant::now() + deadline,
+            )
+            .json("{}")
+            .gated(Gate::new(async { panic!("there is no connection to ask for") }));
+            let error = wire.send(request).await.unwrap_err();
+            assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NeverSent));
+        }
+    }
+
+    #[test]
+    fn a_wire_and_what_it_makes_can_cross_threads() {
+        fn crosses<T: Send + Sync + Clone>() {}
+        fn moves<T: Send>(_: T) {}
+        crosses::<HttpWire>();
+        crosses::<HttpWireBuilder>();
+        let wire = HttpWire::builder().only_root_certificates([]).build().unwrap();
+        let url = Url::parse("http://vendor.test/").unwrap();
+        let request =
+            Request::new(Operation::new("test", "/"), Method::GET, url, Instant::now());
+        moves(wire.send(request));
+    }
+}

@@ -1,6 +1,6 @@
 //! Asking a provider: bounded in time, and safe from its panics.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
@@ -28,7 +28,7 @@ pub(super) struct Found {
 }
 
 /// The oldest that anything admitting may be (L8), whatever a provider says.
-const OLDEST: std::time::Duration = std::time::Duration::from_secs(600);
+const OLDEST: Duration = Duration::from_mins(10);
 
 impl Core {
     pub(super) async fn desk(

@@ -15,7 +15,7 @@ impl Core {
         resident: &ResidentId,
         door: Option<&DoorId>,
     ) -> Result<Diagnosis, Error> {
-        let until = Instant::now() + self.limits.list_within;
+        let until = Instant::now() + self.limits.list;
         let known = "ElevateOS knows the resident.";
         let resident = match self.resident(resident).await {
             Ok((resident, _)) => resident,
@@ -92,7 +92,7 @@ impl Core {
         &self,
         building: &BuildingId,
     ) -> Result<Vec<ConnectionHealth>, Error> {
-        let until = Instant::now() + self.limits.list_within;
+        let until = Instant::now() + self.limits.list;
         let listed = self.hub.of(building).await?;
         Ok(join_all(listed.iter().map(|c| self.check_one(building, c, until))).await)
     }

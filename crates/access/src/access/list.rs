@@ -90,7 +90,7 @@ impl Core {
         resident: &ResidentId,
         freshness: Freshness,
     ) -> Result<DoorList, Error> {
-        let until = Instant::now() + self.limits.list_within;
+        let until = Instant::now() + self.limits.list;
         let (resident, _) = self.resident(resident).await?;
         let mut problems = Vec::new();
         let mut asks = Vec::new();
@@ -175,7 +175,7 @@ impl Core {
         favorite: bool,
     ) -> Result<(), Error> {
         if favorite {
-            let until = Instant::now() + self.limits.list_within;
+            let until = Instant::now() + self.limits.list;
             self.find(resident, door, until, false).await?;
         } else {
             // Taking one back needs no door: it may be the very one that is gone.

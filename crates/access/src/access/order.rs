@@ -39,7 +39,7 @@ pub(super) async fn unlock(
 ) -> Result<Outcome, Error> {
     let key = Key { resident: resident.clone(), door: door.clone() };
     if let Some(id) = tap.id() {
-        let give_up = Instant::now() + core.limits.answer_within;
+        let give_up = Instant::now() + core.limits.answer;
         if let Some(outcome) = core.answered_before(&key, id, &tap, give_up, Flown::Here).await? {
             return Ok(outcome);
         }
@@ -88,10 +88,10 @@ impl Core {
                 Some(Claim::Foreign) => return Err(Error::new(Cause::TapIdTaken)),
                 Some(Claim::Open { answer_by }) => answer_by,
             };
-            if let (Flown::Here, Some(mut flight)) = (flown, self.flights.led_by(key, id)) {
-                if let Some(result) = flight.landing().await {
-                    return result.map(Some);
-                }
+            if let (Flown::Here, Some(mut flight)) = (flown, self.flights.led_by(key, id))
+                && let Some(result) = flight.landing().await
+            {
+                return result.map(Some);
             }
             if self.clock.now() >= answer_by || Instant::now() >= give_up {
                 // Whoever claimed it is gone, or has nothing to say in time.
@@ -151,16 +151,11 @@ impl Core {
 
     /// Settles the tap and returns what stands: an earlier settlement, if there is one.
     async fn settle(&self, id: &TapId, outcome: Outcome) -> Outcome {
-        match timeout(SETTLE_WITHIN, self.store.settle(id, &outcome)).await {
-            Ok(Ok(stands)) => stands,
-            Ok(Err(_)) | Err(_) => {
-                tracing::error!(
-                    outcome = outcome.code(),
-                    "a tap's outcome could not be written down"
-                );
-                outcome
-            }
+        if let Ok(Ok(stands)) = timeout(SETTLE_WITHIN, self.store.settle(id, &outcome)).await {
+            return stands;
         }
+        tracing::error!(outcome = outcome.code(), "a tap's outcome could not be written down");
+        outcome
     }
 
     async fn unclaim(&self, id: &TapId) {

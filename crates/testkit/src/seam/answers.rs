@@ -40,17 +40,18 @@ impl Seam {
             }
             Act::GetSpace => {
                 shape::either(given, "space_id", "space_key")?;
-                let space = world.spaces.iter().find(|space| matches(given, space));
+                let space = world
+                    .spaces
+                    .iter()
+                    .find(|space| matches(given, space, &["space_id", "space_key"]));
                 let space = space.ok_or_else(|| Refusal::not_found("space"))?;
                 Ok(one("space", show_space(space, &world.device_counts())))
             }
             Act::GetAccount => {
                 shape::either(given, "connected_account_id", "email")?;
                 let account = world.accounts.iter().find(|account| {
-                    matches(given, account)
-                        || given
-                            .get("email")
-                            .is_some_and(|email| world_email(account) == Some(email))
+                    matches(given, account, &["connected_account_id"])
+                        || given.get("email").is_some_and(|email| email_of(account) == Some(email))
                 });
                 let account = account.ok_or_else(|| Refusal::not_found("connected_account"))?;
                 Ok(one("connected_account", json!(account)))
@@ -113,7 +114,8 @@ impl Seam {
         shape::either(given, "device_id", "name")?;
         let name = text(given, "name");
         let mine = |device: &&Object| {
-            matches(given, device) || (!name.is_empty() && text(device, "display_name") == name)
+            matches(given, device, &["device_id"])
+                || (!name.is_empty() && text(device, "display_name") == name)
         };
         self.world.devices.iter().find(mine).ok_or_else(|| Refusal::not_found("device"))
     }
@@ -137,14 +139,13 @@ fn one(key: &str, resource: Value) -> Object {
     Object::from_iter([(key.to_owned(), resource)])
 }
 
-/// Whether the resource has every id or key that the request names. (Names and e-mails are no ids.)
-fn matches(given: &Object, resource: &Object) -> bool {
-    let mut ids = given.iter().filter(|(name, _)| name.ends_with("_id") || name.ends_with("_key"));
-    let all = |(name, id): (&String, &Value)| resource.get(name) == Some(id);
-    ids.clone().next().is_some() && ids.all(all)
+/// Whether the request names one of these ids, and the resource has every one that it names.
+fn matches(given: &Object, resource: &Object, ids: &[&str]) -> bool {
+    let mut named = ids.iter().filter(|id| given.contains_key(**id)).peekable();
+    named.peek().is_some() && named.all(|id| resource.get(*id) == given.get(*id))
 }
 
-fn world_email(account: &Object) -> Option<&Value> {
+fn email_of(account: &Object) -> Option<&Value> {
     account.get("user_identifier")?.get("email")
 }
 

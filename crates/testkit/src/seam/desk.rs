@@ -31,7 +31,7 @@ impl Seam {
         self.authorize(request)?;
         let given = match request.method.as_str() {
             "POST" if !is_json => {
-                let message = "POST requests need the Content-Type \"application/json\"";
+                let message = "A POST needs the Content-Type \"application/json\"";
                 return Err(Refusal::typed(400, "invalid_content_type", message));
             }
             "POST" => shape::from_body(&request.body)?,
@@ -53,21 +53,21 @@ impl Seam {
     fn authorize(&self, request: &Received) -> Result<(), Refusal> {
         let refuse = |message: &str| Err(Refusal::typed(401, "unauthorized", message));
         let Some(header) = request.headers.get("authorization") else {
-            return refuse("No Authorization header");
+            return refuse("The Authorization header is missing");
         };
         let header = header.to_str().unwrap_or_default();
         let Some(key) = header.strip_prefix("Bearer ") else {
-            return refuse("No token provided");
+            return refuse("The Authorization header holds no Bearer token");
         };
         for (prefix, what) in
             [("seam_cst", "client session token"), ("seam_pk", "publishable key"), ("ey", "JWT")]
         {
             if key.starts_with(prefix) {
-                return refuse(&format!("A {what} was used instead of an API key"));
+                return refuse(&format!("This is a {what}, not an API key"));
             }
         }
         if key != self.key.0 {
-            return refuse("API key not found");
+            return refuse("Unknown API key");
         }
         let workspace = request.headers.get("seam-workspace").and_then(|name| name.to_str().ok());
         if key.starts_with("seam_at")

@@ -45,3 +45,28 @@ impl Bucket {
         self.refilled = (self.left < FULL).then(|| since + REFILL.saturating_mul(back));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_empties_it_and_time_fills_it_up_to_full() {
+        let start = Instant::now();
+        let budget = Budget::full();
+        let spend = |seconds: u64, tenths: u64| {
+            budget.spend(start + Duration::from_millis(seconds * 1000 + tenths * 100))
+        };
+        assert_eq!((0..100).filter(|_| spend(0, 0)).count(), 20);
+        assert!(!spend(0, 9));
+        assert!(spend(1, 0));
+        assert!(!spend(1, 9));
+        // Half a second more than two: the half is not lost.
+        assert_eq!((0..100).filter(|_| spend(3, 5)).count(), 2);
+        assert_eq!((0..100).filter(|_| spend(4, 0)).count(), 1);
+        assert_eq!((0..100).filter(|_| spend(10_000_000, 0)).count(), 20);
+        // Filled again by a second after the first of those, not by the ages before.
+        assert!(!spend(10_000_000, 9));
+        assert!(spend(10_000_001, 0));
+    }
+}

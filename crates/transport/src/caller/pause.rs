@@ -19,3 +19,33 @@ pub(super) fn before_next(
     let ours = step / 2 + (step / 2).mul_f64(jitter.f64());
     ours.max(not_within.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_pause_grows_within_its_step_and_heeds_the_peer(
+            resend in 0..40_u32,
+            seed: u64,
+            wish in proptest::option::of(0..100_000_u64),
+        ) {
+            let wish = wish.map(Duration::from_millis);
+            let pause = before_next(resend, wish, &mut fastrand::Rng::with_seed(seed));
+            let step = Duration::from_millis(100 * 2_u64.pow(resend.min(5))).min(LONGEST);
+            prop_assert!(pause >= wish.unwrap_or_default());
+            prop_assert!(pause >= step / 2);
+            prop_assert!(pause <= step.max(wish.unwrap_or_default()));
+        }
+    }
+
+    #[test]
+    fn callers_do_not_pause_in_step() {
+        let mut jitter = fastrand::Rng::with_seed(7);
+        let pauses: Vec<_> = (0..20).map(|_| before_next(0, None, &mut jitter)).collect();
+        assert!(pauses.windows(2).all(|pair| pair[0] != pair[1]), "{pauses:?}");
+    }
+}

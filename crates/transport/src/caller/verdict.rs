@@ -64,3 +64,95 @@ fn passing(intent: Intent, seen: &Result<Answer, WireError>) -> bool {
 fn passing_status(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, header};
+
+    use super::*;
+
+    fn answered(status: u16) -> Result<Answer, WireError> {
+        let status = StatusCode::from_u16(status).unwrap();
+        Ok(Answer { status, headers: HeaderMap::new(), body: Bytes::new() })
+    }
+
+    fn early(status: u16) -> Result<Answer, WireError> {
+        let status = StatusCode::from_u16(status).unwrap();
+        let error = WireError::new(WireErrorKind::Broken, Delivery::NeverSent);
+        Err(error.with_early_status(status))
+    }
+
+    fn again(intent: Intent, seen: &Result<Answer, WireError>) -> &'static str {
+        match verdict(intent, seen) {
+            Verdict::Final => "final",
+            Verdict::Again { .. } => "again",
+        }
+    }
+
+    /// One line for each run of statuses with the same verdicts.
+    fn by_status() -> String {
+        let mut table = String::from("status    read   order  order, answered before its body started\n");
+        let row = |status| {
+            let read = again(Intent::Read, &answered(status));
+            let order = again(Intent::Order, &answered(status));
+            format!("{read}  {order}  {}", again(Intent::Order, &early(status)))
+        };
+        let mut first = 100;
+        for status in 100..=599 {
+            if status == 599 || row(status + 1) != row(first) {
+                let run = if first == status { first.to_string() } else { format!("{first}-{status}") };
+                writeln!(table, "{run:8}  {}", row(first)).unwrap();
+                first = status + 1;
+            }
+        }
+        table
+    }
+
+    fn by_error() -> String {
+        let mut table = String::from("error                    read   order\n");
+        for kind in [
+            WireErrorKind::Connect,
+            WireErrorKind::Timeout,
+            WireErrorKind::GateShut,
+            WireErrorKind::Broken,
+            WireErrorKind::TooLarge,
+            WireErrorKind::Unusable,
+        ] {
+            for delivery in [Delivery::NeverSent, Delivery::MaybeSent, Delivery::Answered] {
+                let seen = Err(WireError::new(kind, delivery));
+                let name = format!("{} {delivery:?}", kind.as_str());
+                let read = again(Intent::Read, &seen);
+                writeln!(table, "{name:23}  {read}  {}", again(Intent::Order, &seen)).unwrap();
+            }
+        }
+        table
+    }
+
+    #[test]
+    fn the_verdict_for_every_status() {
+        insta::assert_snapshot!(by_status());
+    }
+
+    #[test]
+    fn the_verdict_for_every_error() {
+        insta::assert_snapshot!(by_error());
+    }
+
+    #[test]
+    fn an_order_that_may_have_been_sent_is_never_made_again() {
+        for status in 100..=599 {
+            assert_eq!(verdict(Intent::Order, &answered(status)), Verdict::Final, "{status}");
+        }
+    }
+
+    #[test]
+    fn the_peers_wish_to_wait_is_passed_on() {
+        let mut answer = answered(503).unwrap();
+        answer.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("9"));
+        let not_within = Some(Duration::from_secs(9));
+        assert_eq!(verdict(Intent::Read, &Ok(answer)), Verdict::Again { not_within });
+    }
+}

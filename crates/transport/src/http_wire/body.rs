@@ -139,3 +139,98 @@ impl Body for LeashedBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, task::Wake};
+
+    use super::*;
+
+    struct Woken(std::sync::atomic::AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    }
+
+    const CHUNK: Bytes = Bytes::from_static(b"open");
+
+    /// What the connection gets from one poll.
+    fn poll(body: &mut LeashedBody, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, String>>> {
+        Pin::new(body).poll_frame(cx).map(|frame| {
+            frame.map(|frame| match frame {
+                Ok(frame) => Ok(frame.into_data().unwrap()),
+                Err(error) => Err(error.to_string()),
+            })
+        })
+    }
+
+    fn now(body: &mut LeashedBody) -> Option<Result<Bytes, String>> {
+        match poll(body, &mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => panic!("the body waits"),
+        }
+    }
+
+    #[test]
+    fn the_chunk_is_yielded_once() {
+        for gate in [None, Some(Gate::new(async { true }))] {
+            let (mut body, leash) = leashed(CHUNK, gate);
+            assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(4), false));
+            assert_eq!(now(&mut body), Some(Ok(CHUNK)));
+            assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(0), true));
+            assert_eq!(now(&mut body), None);
+            assert_eq!(leash.end(), Progress::Started);
+            assert_eq!(now(&mut body), None);
+        }
+    }
+
+    #[test]
+    fn what_the_attempt_took_back_never_starts_and_its_gate_is_never_asked() {
+        let gate = Gate::new(async { panic!("asked after the end") });
+        let (mut body, leash) = leashed(CHUNK, Some(gate));
+        assert_eq!(leash.end(), Progress::NotStarted);
+        assert!(now(&mut body).unwrap().is_err());
+        assert_eq!(leash.end(), Progress::NotStarted);
+        // A head that is written now must not promise an empty body: that would be a request.
+        assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(4), false));
+    }
+
+    #[test]
+    fn dropping_the_attempt_takes_the_chunk_back_and_wakes_the_connection() {
+        let woken = Arc::new(Woken(std::sync::atomic::AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&woken));
+        let held = Arc::new(());
+        let kept = Arc::clone(&held);
+        let gate = Gate::new(async move {
+            let _kept = kept;
+            pending().await
+        });
+        let (mut body, leash) = leashed(CHUNK, Some(gate));
+        assert!(poll(&mut body, &mut Context::from_waker(&waker)).is_pending());
+        drop(leash);
+        assert_eq!(woken.0.load(std::sync::atomic::Ordering::SeqCst), 1);
+        assert_eq!(Arc::strong_count(&held), 1, "what the gate held is let go");
+        assert!(now(&mut body).unwrap().is_err());
+    }
+
+    #[test]
+    fn a_shut_gate_stays_shut() {
+        let (mut body, leash) = leashed(CHUNK, Some(Gate::new(async { false })));
+        for _ in 0..3 {
+            assert_eq!(now(&mut body), Some(Err("the gate stayed shut".to_owned())));
+        }
+        assert_eq!(leash.end(), Progress::GateShut);
+    }
+
+    #[test]
+    fn a_gate_that_panics_is_shut_on_both_ends() {
+        let (mut body, leash) =
+            leashed(CHUNK, Some(Gate::new(async { panic!("a gate, on purpose") })));
+        let poll = std::panic::AssertUnwindSafe(|| now(&mut body));
+        assert!(std::panic::catch_unwind(poll).is_err());
+        assert_eq!(leash.end(), Progress::GateShut);
+        assert!(now(&mut body).unwrap().is_err());
+    }
+}

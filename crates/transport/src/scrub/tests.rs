@@ -207,7 +207,7 @@ proptest! {
         let shown = scrubber.scrub(&text);
         prop_assert!(shown.chars().count() <= LONGEST);
         prop_assert!(shown.chars().all(|c| c == ' ' || !is_ignorable(c)));
-        prop_assert!(!shown.contains('@') || !shown.contains("x@y"));
+        prop_assert!(!shown.contains("x@y"));
         prop_assert_eq!(scrubber.scrub(&shown), shown);
     }
 

@@ -1,0 +1,109 @@
+//! Lists: favourites first, one system down leaves the others' doors.
+
+use std::sync::Arc;
+
+use elevate_access::{
+    BuildingId, Cause, ConnectionId, Freshness, LinkState, Residency, Standing, VerifiedEmail,
+};
+use elevate_access_testkit::{Fault, FaultKind, MemorySystem, Vendor};
+
+use crate::house::{House, provider_of, unit};
+
+#[tokio::test(start_paused = true)]
+async fn favourites_come_first_and_survive_a_door_out_of_reach() {
+    let house = House::new();
+    house.vendor.with(|s| s.grant("jane", "garage"));
+    let garage = "memory-1/garage".parse().unwrap();
+    house.access.set_favorite(&house.jane, &garage, true).await.unwrap();
+    let names = |list: elevate_access::DoorList| {
+        list.doors.into_iter().map(|d| (d.name, d.favorite)).collect::<Vec<_>>()
+    };
+    let listed = names(house.access.doors(&house.jane, Freshness::Cached).await.unwrap());
+    assert_eq!(listed, [("Garage".into(), true), ("Front door".into(), false)]);
+    house.vendor.with(|s| s.revoke("jane", "garage"));
+    let listed = names(house.access.doors(&house.jane, Freshness::Fresh).await.unwrap());
+    assert_eq!(listed, [("Front door".into(), false)]);
+    house.vendor.with(|s| s.grant("jane", "garage"));
+    let listed = names(house.access.doors(&house.jane, Freshness::Fresh).await.unwrap());
+    assert_eq!(listed[0], ("Garage".into(), true));
+    house.access.set_favorite(&house.jane, &garage, false).await.unwrap();
+    let listed = names(house.access.doors(&house.jane, Freshness::Fresh).await.unwrap());
+    assert!(listed.iter().all(|(_, favorite)| !favorite));
+}
+
+#[tokio::test(start_paused = true)]
+async fn favourite_outside_the_grant_refused() {
+    let house = House::new();
+    for door in ["memory-1/garage", "memory-1/none", "elsewhere/front"] {
+        let refused = house.access.set_favorite(&house.jane, &door.parse().unwrap(), true).await;
+        assert_eq!(refused.unwrap_err().cause(), Cause::DoorNotGranted);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_down_leaves_the_others_doors() {
+    let house = House::new();
+    let down = Vendor::new(MemorySystem::new().door("side", "Side").granting("jane", "side"));
+    down.faults(|f| f.always(Fault::before(FaultKind::Stall)));
+    let second = ConnectionId::new("memory-2").unwrap();
+    let provider = Arc::new(provider_of(&down, house.clock));
+    house.connections.connect(&house.building, &second, provider);
+    let list = house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    assert_eq!(list.doors.len(), 1);
+    assert_eq!(list.problems.len(), 1);
+    assert_eq!(list.problems[0].connection.as_ref(), Some(&second));
+    assert_eq!(list.problems[0].reason.cause(), Cause::VendorUnreachable);
+    assert!(house.tap().await.is_ok(), "and the door that is there opens");
+}
+
+#[tokio::test(start_paused = true)]
+async fn favourites_that_cannot_be_read_do_not_hide_the_doors() {
+    let house = House::new();
+    house.store.fail("favorites");
+    let list = house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    assert_eq!(list.doors.len(), 1);
+    assert_eq!(list.problems[0].reason.cause(), Cause::StoreFailed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resident_of_two_buildings_sees_the_doors_of_both() {
+    let house = House::new();
+    let other = BuildingId::new("b2").unwrap();
+    let system = MemorySystem::new().door("gate", "Gate").granting("jane", "gate");
+    let vendor = Vendor::new(system);
+    let provider = Arc::new(provider_of(&vendor, house.clock));
+    house.connections.connect(&other, &ConnectionId::new("memory-2").unwrap(), provider);
+    let second = Residency::current(other, unit("x", "7"));
+    house.directory.people.change(&house.jane, |r| r.residencies.push(second));
+    let list = house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    let ids: Vec<_> = list.doors.iter().map(|d| d.id.to_string()).collect();
+    assert_eq!(ids, ["memory-1/front", "memory-2/gate"]);
+    house.directory.people.change(&house.jane, |r| r.residencies[1].standing = Standing::Former);
+    let list = house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    assert_eq!(list.doors.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn link_status_asks_no_vendor() {
+    let house = House::new();
+    let statuses = house.access.link_status(&house.jane).await.unwrap();
+    assert_eq!(statuses.len(), 1);
+    assert_eq!(statuses[0].state, LinkState::ByUnit);
+    assert_eq!(house.vendor.requests(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_diagnosis_names_what_to_mend_and_where() {
+    let house = House::new();
+    house.vendor.with(|s| s.revoke("jane", "front"));
+    let email = VerifiedEmail::from_pms("canary@example.com").unwrap();
+    house.directory.people.set_email(&house.jane, Some(email));
+    let diagnosis = house.access.diagnose(&house.jane, Some(&house.door)).await.unwrap();
+    assert_eq!(diagnosis.first_failure().unwrap().cause(), Cause::DoorNotGranted);
+    assert!(!diagnosis.to_string().contains("canary"));
+    insta::assert_snapshot!(diagnosis.to_string());
+    house.directory.people.set_standing(&house.jane, &Standing::Other("Notice".into()));
+    let diagnosis = house.access.diagnose(&house.jane, None).await.unwrap();
+    insta::assert_snapshot!(diagnosis.to_string());
+    assert!(house.orders().is_empty());
+}

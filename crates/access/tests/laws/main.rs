@@ -1,0 +1,9 @@
+//! The laws of the front door, each able to fail, in simulated time over the in-memory system.
+
+mod at_most_once;
+mod connections;
+mod honest;
+mod house;
+mod in_time;
+mod lists;
+mod right_person;

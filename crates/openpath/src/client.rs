@@ -1,0 +1,107 @@
+//! The client: the vendor's calls in the vendor's words.
+
+mod builder;
+mod call;
+mod calls;
+mod filter;
+mod once;
+mod page;
+mod session;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use elevate_transport::{Caller, Instant, Url};
+
+pub use builder::ClientBuilder;
+pub use calls::{CloudKeyUnlock, Listing};
+pub use filter::UsersQuery;
+pub use page::{MAX_PAGES, MAX_ROWS};
+
+use crate::{Credentials, Error, OrgId, Rights};
+use session::Session;
+
+/// How long a call may take in all, its sign-in and its repeats included.
+pub(crate) const WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a list of a whole organisation may take to read.
+pub(crate) const ALL_WITHIN: Duration = Duration::from_secs(30);
+
+/// A client of one organisation, under one service account.
+///
+/// Cheap to clone; all clones share one token, and one pool of connections.
+///
+/// - **Signing in** happens by itself, by one task at a time. The token is replaced by a new sign-in once
+///   nine tenths of its stated life are over, while the others go on with the old one; the vendor's refresh
+///   call is never used, for it kills the token that other processes still use. A refused sign-in is
+///   followed by a pause that grows from 30 s to half an hour, so that a wrong password does not lock the
+///   account.
+/// - **Reads** are repeated where that may help, within 10 s in all. A 401 drops the token, signs in anew
+///   once and repeats the read once.
+/// - **Writes** (a key, an unlock) are sent at most once; they are tried again only while no byte of their
+///   body has left. A 401 drops the token, and the call fails.
+/// - **Lists** are read to their end or not at all: see [`Listing`].
+///
+/// The methods are to be called within a tokio runtime with time enabled.
+#[derive(Clone)]
+pub struct Client {
+    core: Arc<Core>,
+}
+
+/// What all clones of a client share.
+struct Core {
+    org: OrgId,
+    base: Url,
+    caller: Caller,
+    session: Arc<Session>,
+}
+
+impl Client {
+    /// Starts building a client for the API at `base_url` (`https://api.openpath.com` in the United
+    /// States; other regions have others).
+    ///
+    /// ```
+    /// use elevate_openpath::{Client, Credentials, OrgId};
+    ///
+    /// # fn example(password: String) -> Result<(), elevate_openpath::Error> {
+    /// let client = Client::builder(
+    ///     "https://api.openpath.com",
+    ///     OrgId::new("5120")?,
+    ///     Credentials::password("service@example.com", password),
+    /// )
+    /// .build()?;
+    /// # let _ = client;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder(
+        base_url: impl Into<String>,
+        org: OrgId,
+        credentials: Credentials,
+    ) -> ClientBuilder {
+        ClientBuilder::new(base_url.into(), org, credentials)
+    }
+
+    /// The organisation.
+    pub fn org(&self) -> &OrgId {
+        &self.core.org
+    }
+
+    /// Signs in, unless there is a token already, and says what the account may do in the organisation, as
+    /// far as the sign-in told.
+    ///
+    /// # Errors
+    /// Why there is no token: [`ErrorKind::SignInRefused`](crate::ErrorKind::SignInRefused) above all.
+    pub async fn sign_in(&self) -> Result<Rights, Error> {
+        let token = self.core.session.token(Instant::now() + WITHIN).await?;
+        Ok(token.rights())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("host", &self.core.base.host_str())
+            .field("org", &self.core.org)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,188 @@
+//! One call: its request, its token, its answer.
+
+use elevate_transport::{
+    Answer, Bytes, Gate, Instant, Method, Operation, Request, Scrubber, StatusCode, Url, decode,
+    header,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Core, once::at_most_once, session::Token};
+use crate::{Error, ErrorKind, model::OneReply};
+
+/// What is asked for, without the token.
+pub(super) struct Call {
+    operation: Operation,
+    method: Method,
+    url: Url,
+    body: Option<Bytes>,
+    /// What its body holds that must not be seen, such as an e-mail.
+    hidden: Option<String>,
+}
+
+/// The base URL with these path segments, each encoded, and this query.
+pub(super) fn url_of(
+    base: &Url,
+    path: &[&str],
+    query: &[(&str, String)],
+) -> Result<Url, Error> {
+    let mut url = base.clone();
+    url.path_segments_mut()
+        .map_err(|()| Error::new(ErrorKind::InvalidInput).with_message("base_url has no path"))?
+        .pop_if_empty()
+        .extend(path);
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    Ok(url)
+}
+
+impl Core {
+    /// A call within the organisation.
+    pub(super) fn call(
+        &self,
+        operation: Operation,
+        method: Method,
+        path: &[&str],
+    ) -> Result<Call, Error> {
+        self.call_with_query(operation, method, path, &[])
+    }
+
+    pub(super) fn call_with_query(
+        &self,
+        operation: Operation,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<Call, Error> {
+        let whole: Vec<&str> = ["orgs", self.org.as_str()].iter().chain(path).copied().collect();
+        let url = url_of(&self.base, &whole, query).map_err(|e| e.in_call(operation))?;
+        Ok(Call { operation, method, url, body: None, hidden: None })
+    }
+
+    /// Reads something; a token that is refused is replaced once, and the read repeated once.
+    pub(super) async fn read(&self, call: &Call, by: Instant) -> Result<Answer, Error> {
+        self.try_read(call, by).await.map_err(|error| error.in_call(call.operation))
+    }
+
+    async fn try_read(&self, call: &Call, by: Instant) -> Result<Answer, Error> {
+        let mut token = self.session.token(by).await?;
+        let mut answer = self.read_once(call, &token, by).await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            self.session.drop_token(&token);
+            token = self.session.token(by).await?;
+            answer = self.read_once(call, &token, by).await?;
+        }
+        self.judge(call, &token, answer, StatusCode::OK)
+    }
+
+    async fn read_once(&self, call: &Call, token: &Token, by: Instant) -> Result<Answer, Error> {
+        Ok(self.caller.read(by, |attempt_by| call.request(token, attempt_by)).await?)
+    }
+
+    /// Writes something that is no order, at most once. `expected` is the documented success.
+    pub(super) async fn write(
+        &self,
+        call: &Call,
+        expected: StatusCode,
+        by: Instant,
+    ) -> Result<Answer, Error> {
+        let written = async {
+            let token = self.session.token(by).await?;
+            let answer = at_most_once(&self.caller, by, || call.request(&token, by)).await?;
+            self.judge(call, &token, answer, expected)
+        };
+        written.await.map_err(|error: Error| error.in_call(call.operation))
+    }
+
+    /// Orders something, at most once: tried again only while no byte of the body has left. `expected` is
+    /// the documented success.
+    pub(super) async fn order(
+        &self,
+        call: &Call,
+        expected: StatusCode,
+        send_by: Instant,
+        answer_by: Instant,
+        mut gate: impl FnMut() -> Gate + Send,
+    ) -> Result<Answer, Error> {
+        let ordered = async {
+            let token = self.session.token(send_by.min(answer_by)).await?;
+            let answer = self
+                .caller
+                .order(answer_by, send_by, |attempt_by| {
+                    call.request(&token, attempt_by).gated(gate())
+                })
+                .await?;
+            self.judge(call, &token, answer, expected)
+        };
+        ordered.await.map_err(|error: Error| error.in_call(call.operation))
+    }
+
+    /// The answer, if it is the documented success. A token that was refused is dropped.
+    fn judge(
+        &self,
+        call: &Call,
+        token: &Token,
+        answer: Answer,
+        expected: StatusCode,
+    ) -> Result<Answer, Error> {
+        if answer.status == StatusCode::UNAUTHORIZED {
+            self.session.drop_token(token);
+        }
+        if answer.status != expected {
+            return Err(Error::from_answer(&answer, &self.scrubber(call, token)));
+        }
+        Ok(answer)
+    }
+
+    fn scrubber(&self, call: &Call, token: &Token) -> Scrubber {
+        let scrubber = self.session.scrubber(Some(token));
+        match &call.hidden {
+            Some(hidden) => scrubber.secret(hidden),
+            None => scrubber,
+        }
+    }
+}
+
+impl Call {
+    /// Gives the call a body of JSON.
+    pub(super) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        let text = serde_json::to_vec(body).map_err(|_| {
+            Error::new(ErrorKind::InvalidInput)
+                .in_call(self.operation)
+                .with_message("the request cannot be written as JSON")
+        })?;
+        self.body = Some(text.into());
+        Ok(self)
+    }
+
+    /// Says what the body holds that must not be seen.
+    pub(super) fn hiding(mut self, hidden: Option<&str>) -> Self {
+        self.hidden = hidden.map(str::to_owned);
+        self
+    }
+
+    fn request(&self, token: &Token, by: Instant) -> Request {
+        let request = Request::new(self.operation, self.method.clone(), self.url.clone(), by)
+            .secret_header(header::AUTHORIZATION, token.header());
+        match &self.body {
+            Some(body) => request.json(body.clone()),
+            None => request,
+        }
+    }
+
+    /// The one object in the answer.
+    pub(super) fn one<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Error> {
+        let reply: OneReply<T> = self.decode(answer)?;
+        Ok(reply.data)
+    }
+
+    /// The whole answer.
+    pub(super) fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Error> {
+        decode(&answer.body)
+            .map_err(|error| Error::undecodable(answer.status, error).in_call(self.operation))
+    }
+
+    pub(super) fn operation(&self) -> Operation {
+        self.operation
+    }
+}

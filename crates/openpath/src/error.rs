@@ -1,0 +1,273 @@
+//! The one error type of the client.
+
+mod message;
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use elevate_transport::{
+    Answer, DecodeError, Delivery, Operation, Scrubber, StatusCode, WireError, WireErrorKind,
+};
+
+/// What sort of trouble an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// What was asked for, or a setting, cannot be used as it is. Nothing was sent.
+    InvalidInput,
+    /// The vendor refuses to sign the service account in: a wrong password, a code that is missing or
+    /// spent, a locked account. The message is the vendor's.
+    SignInRefused,
+    /// The vendor refused the last sign-in, and the pause before the next one is not over.
+    /// [`Error::retry_after`] says how long it still is.
+    SignInPaused,
+    /// 401: the vendor does not accept the token. For an order the token has been dropped, and the next
+    /// call signs in anew; a read has done so already, and was refused again.
+    Unauthorized,
+    /// 403: the service account lacks a right, or the user may not do this.
+    Forbidden,
+    /// 404: there is no such organisation, user, credential or entry.
+    NotFound,
+    /// Any other 4xx.
+    Rejected,
+    /// 429: too many requests. Undocumented, and so is how many are too many.
+    Throttled,
+    /// 5xx: the vendor failed.
+    Server,
+    /// A status that is neither the documented success nor an error: a redirect, or another 2xx.
+    UnexpectedStatus,
+    /// No connection, or no whole answer in time. [`Error::delivery`] says what may have arrived.
+    Unreachable,
+    /// The order's gate stayed shut, so nothing was sent.
+    Withheld,
+    /// A success whose body cannot be read, or is larger than allowed. [`Error::path`] says where.
+    Undecodable,
+    /// A list that cannot be read to its end: it promises rows that do not come, repeats itself, shrank
+    /// while it was read, or goes on for ever.
+    Incomplete,
+}
+
+impl ErrorKind {
+    fn text(self) -> &'static str {
+        match self {
+            Self::InvalidInput => "cannot be used as it is",
+            Self::SignInRefused => "the sign-in was refused",
+            Self::SignInPaused => "the last sign-in was refused, and it is not yet time for another",
+            Self::Unauthorized => "the token was not accepted",
+            Self::Forbidden => "not allowed",
+            Self::NotFound => "not found",
+            Self::Rejected => "the request was refused",
+            Self::Throttled => "too many requests",
+            Self::Server => "the vendor failed",
+            Self::UnexpectedStatus => "answered with neither success nor error",
+            Self::Unreachable => "no whole answer",
+            Self::Withheld => "withheld before it started",
+            Self::Undecodable => "the reply cannot be read",
+            Self::Incomplete => "the list cannot be read to its end",
+        }
+    }
+}
+
+/// Why a call to the vendor brought nothing.
+///
+/// `Display` is one line: the call, what happened, the status, and the vendor's message scrubbed of
+/// secrets and e-mails; the cause underneath is in [`source`](StdError::source). Cheap to clone.
+///
+/// # What to do about it
+/// - [`SignInRefused`](ErrorKind::SignInRefused): check e-mail, password and second factor of the service
+///   account; it has to be a local user of the organisation, not one of a single sign-on.
+/// - [`Forbidden`](ErrorKind::Forbidden): the account's role lacks the scope `user:w`.
+/// - [`NotFound`](ErrorKind::NotFound) on everything: the organisation id is another one.
+/// - [`is_transient`](Self::is_transient): trying again later may help without anybody mending anything.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    operation: &'static str,
+    delivery: Delivery,
+    status: Option<StatusCode>,
+    message: Option<String>,
+    path: Option<String>,
+    retry_after: Option<Duration>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error before any I/O.
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation: "",
+            delivery: Delivery::NeverSent,
+            status: None,
+            message: None,
+            path: None,
+            retry_after: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn in_call(mut self, operation: Operation) -> Self {
+        if self.0.operation.is_empty() {
+            self.0.operation = operation.name;
+        }
+        self
+    }
+
+    /// A message of our own words, free of secrets.
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = Some(message.into());
+        self
+    }
+
+    pub(crate) fn after(mut self, pause: Duration) -> Self {
+        self.0.retry_after = Some(pause);
+        self
+    }
+
+    pub(crate) fn of_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    pub(crate) fn delivered(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// An answer that is not the documented success.
+    pub(crate) fn from_answer(answer: &Answer, scrubber: &Scrubber) -> Self {
+        let kind = match answer.status.as_u16() {
+            401 => ErrorKind::Unauthorized,
+            403 => ErrorKind::Forbidden,
+            404 => ErrorKind::NotFound,
+            429 => ErrorKind::Throttled,
+            400..=499 => ErrorKind::Rejected,
+            500..=599 => ErrorKind::Server,
+            _ => ErrorKind::UnexpectedStatus,
+        };
+        let mut error = Self::new(kind).delivered(Delivery::Answered).with_status(answer.status);
+        error.0.retry_after = answer.retry_after();
+        error.0.message = message::of(answer).map(|text| scrubber.scrub(&text));
+        error
+    }
+
+    /// A success whose body cannot be read.
+    pub(crate) fn undecodable(status: StatusCode, error: DecodeError) -> Self {
+        let mut this = Self::new(ErrorKind::Undecodable)
+            .delivered(Delivery::Answered)
+            .with_status(status)
+            .with_message(error.to_string());
+        this.0.path = Some(error.path().to_owned());
+        this
+    }
+
+    /// What sort of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What may have become of the request.
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// The call, such as `openpath.users.list`; empty for a setting or an id.
+    pub fn operation(&self) -> &'static str {
+        self.0.operation
+    }
+
+    /// The status, if one was read.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// What the vendor said, or what is wrong: scrubbed, on one line, cut.
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// Where in the JSON the fault is, such as `data[3].id`, for a reply that cannot be read.
+    pub fn path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
+    /// Whether the same call may succeed later with nobody mending anything.
+    pub fn is_transient(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::Throttled
+            | ErrorKind::Server
+            | ErrorKind::Unreachable
+            | ErrorKind::Incomplete => true,
+            // The token is new at the next call.
+            ErrorKind::Unauthorized => true,
+            ErrorKind::Rejected => self.0.status == Some(StatusCode::REQUEST_TIMEOUT),
+            _ => false,
+        }
+    }
+
+    /// How long to wait before trying again can help, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+}
+
+impl From<WireError> for Error {
+    fn from(error: WireError) -> Self {
+        let kind = match error.kind() {
+            WireErrorKind::GateShut => ErrorKind::Withheld,
+            WireErrorKind::TooLarge => ErrorKind::Undecodable,
+            WireErrorKind::Unusable => ErrorKind::InvalidInput,
+            _ => ErrorKind::Unreachable,
+        };
+        let mut this = Self::new(kind).delivered(error.delivery());
+        this.0.status = error.status();
+        this.with_source(error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.0.operation.is_empty() {
+            write!(f, "{}: ", self.0.operation)?;
+        }
+        f.write_str(self.0.kind.text())?;
+        if let Some(status) = self.0.status {
+            write!(f, " ({})", status.as_u16())?;
+        }
+        if let Some(message) = &self.0.message {
+            write!(f, ": {message}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("operation", &self.0.operation)
+            .field("kind", &self.0.kind)
+            .field("delivery", &self.0.delivery)
+            .field("status", &self.0.status.map(|s| s.as_u16()))
+            .field("message", &self.0.message)
+            .field("path", &self.0.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|s| s as &(dyn StdError + 'static))
+    }
+}

@@ -1,0 +1,91 @@
+//! The one call that moves a door.
+
+use std::sync::{Arc, OnceLock};
+
+use elevate_transport::{Gate, Instant, Operation};
+use serde::Serialize;
+
+use super::{
+    Client,
+    call::{THING_BYTES, body, reply},
+};
+use crate::{ActionAttempt, ActionAttemptId, ActionType, DeviceId, Error};
+
+const UNLOCK: Operation = Operation::new("seam.locks.unlock_door", "/locks/unlock_door");
+
+#[derive(Serialize)]
+struct Unlock<'a> {
+    device_id: &'a DeviceId,
+}
+
+reply!(Attempt { action_attempt: ActionAttempt });
+
+/// An order that Seam took.
+///
+/// An attempt carries neither its time nor its device, so they are noted here.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ordered {
+    /// The device that was ordered to unlock.
+    pub device: DeviceId,
+    /// The attempt, as Seam's first reply shows it. It may be settled already.
+    pub attempt: ActionAttempt,
+    /// When the order's body started.
+    pub started: Instant,
+}
+
+impl Ordered {
+    /// The attempt's id.
+    pub fn id(&self) -> &ActionAttemptId {
+        &self.attempt.action_attempt_id
+    }
+}
+
+impl Client {
+    /// Orders that device to unlock, once (`locks/unlock_door`).
+    ///
+    /// `gate` is called for each attempt to get the request out, and awaited when the body would start: only
+    /// then, and only if it opens, does a byte of the order leave. Another attempt is made only while no
+    /// body has started, and none at or after `send_by`. Who has decided beforehand hands in
+    /// `|| Gate::new(async { true })`.
+    ///
+    /// A reply says that Seam took the order, not that the door opened: see
+    /// [`wait_for_unlock`](Self::wait_for_unlock).
+    ///
+    /// # Errors
+    /// [`delivery`](Error::delivery) tells what may have become of the order. After
+    /// [`NeverSent`](elevate_transport::Delivery::NeverSent) nothing was ordered; after anything else but a
+    /// readable refusal it is not known, and *sending it again may open the door a second time*.
+    pub async fn unlock_door(
+        &self,
+        device: &DeviceId,
+        send_by: Instant,
+        answer_by: Instant,
+        mut gate: impl FnMut() -> Gate + Send,
+    ) -> Result<Ordered, Error> {
+        let body = body(UNLOCK, &Unlock { device_id: device })?;
+        let begun = Instant::now();
+        let started = Arc::new(OnceLock::new());
+        let make = |attempt_by| {
+            let (gate, started) = (gate(), Arc::clone(&started));
+            let noting = Gate::new(async move {
+                let open = gate.await;
+                if open {
+                    started.get_or_init(Instant::now);
+                }
+                open
+            });
+            let mut request = self.0.request(UNLOCK, body.clone(), attempt_by).gated(noting);
+            request.max_answer_bytes = THING_BYTES;
+            request
+        };
+        let seen = self.0.caller.order(answer_by, send_by, make).await;
+        let reply: Attempt = self.0.reply(UNLOCK, seen, begun)?;
+        let attempt = reply.action_attempt;
+        if attempt.is_other_than(&ActionType::UnlockDoor) {
+            return Err(Error::beside_the_point(UNLOCK, "it is about another kind of action"));
+        }
+        let started = started.get().copied().unwrap_or(begun);
+        Ok(Ordered { device: device.clone(), attempt, started })
+    }
+}

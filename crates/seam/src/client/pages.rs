@@ -1,0 +1,92 @@
+//! Lists, read page by page to their end.
+
+use std::collections::HashSet;
+
+use elevate_transport::{Instant, Operation};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Inner,
+    call::{LIST_BYTES, Reply},
+};
+use crate::{Error, lenient};
+
+/// More pages than this are no list.
+const MOST_PAGES: usize = 1000;
+
+/// More bytes than this are no list that fits here: about 60,000 devices.
+const MOST_BYTES: usize = 128 * 1024 * 1024;
+
+/// What a page says of the next one. Its `next_page_url` is not even read: Seam's own fake has been seen to
+/// lead back to page one by it.
+#[derive(Default, Deserialize)]
+pub(super) struct Pagination {
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    has_next_page: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    next_page_cursor: Option<String>,
+}
+
+/// One page of a list.
+pub(super) trait Page: Reply {
+    /// What is listed.
+    type Item;
+
+    /// The page's items, and what it says of the next page.
+    fn parts(self) -> (Vec<Self::Item>, Pagination);
+}
+
+/// Later pages have to repeat the first page's parameters.
+#[derive(Serialize)]
+struct Paged<'a, Q> {
+    #[serde(flatten)]
+    query: &'a Q,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_cursor: Option<&'a str>,
+}
+
+impl Inner {
+    /// The whole list, or an error: never a part of it.
+    pub(super) async fn list<P: Page>(
+        &self,
+        operation: Operation,
+        query: &(impl Serialize + Sync),
+        answer_by: Instant,
+    ) -> Result<Vec<P::Item>, Error> {
+        let mut items = Vec::new();
+        let mut cursor: Option<String> = None;
+        let mut seen = HashSet::new();
+        let mut weight = 0;
+        for _ in 0..MOST_PAGES {
+            let params = Paged { query, page_cursor: cursor.as_deref() };
+            let (page, bytes) =
+                self.read_within::<P>(operation, &params, answer_by, LIST_BYTES).await?;
+            let (more, pagination) = page.parts();
+            items.extend(more);
+            weight += bytes;
+            if weight > MOST_BYTES {
+                return Err(Error::endless(operation, "it is larger than 128 MiB"));
+            }
+            let Some(next) = pagination.next(operation)? else { return Ok(items) };
+            if !seen.insert(next.clone()) {
+                return Err(Error::endless(operation, "a cursor came a second time"));
+            }
+            cursor = Some(next);
+        }
+        Err(Error::endless(operation, "it has more than 1,000 pages"))
+    }
+}
+
+impl Pagination {
+    /// The cursor of the next page; `None` at the end.
+    fn next(self, operation: Operation) -> Result<Option<String>, Error> {
+        let cursor = self.next_page_cursor.filter(|cursor| !cursor.is_empty());
+        match (self.has_next_page, cursor) {
+            (Some(true), None) => {
+                Err(Error::endless(operation, "another page is announced, without its cursor"))
+            }
+            (Some(true) | None, cursor) => Ok(cursor),
+            (Some(false), _) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Seam's ids: opaque text, whatever they look like.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+/// Text that cannot be one of Seam's ids: which kind of id, and what is wrong. The text itself is not
+/// repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} {fault}")]
+pub struct InvalidId {
+    kind: &'static str,
+    fault: &'static str,
+}
+
+impl InvalidId {
+    /// Which kind of id was asked for, such as `device id`.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+}
+
+/// The most bytes that an id may have; Seam's own have 36.
+const MAX_BYTES: usize = 256;
+
+fn check(kind: &'static str, text: &str) -> Result<(), InvalidId> {
+    let fault = if text.is_empty() {
+        "is empty"
+    } else if text.len() > MAX_BYTES {
+        "is longer than 256 bytes"
+    } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        "holds white space or a control character"
+    } else {
+        return Ok(());
+    };
+    Err(InvalidId { kind, fault })
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        ///
+        /// 1 to 256 bytes without white space or control characters; anything else is opaque.
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Takes the text as an id.
+            ///
+            /// # Errors
+            /// If it is empty, too long, or holds white space or a control character.
+            pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
+                let text = text.as_ref();
+                check($kind, text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.as_str().to_owned()
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), &self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// A device: an intercom, a lock, a panel.
+    DeviceId, "device id"
+);
+id!(
+    /// A space: what stands for a unit.
+    SpaceId, "space id"
+);
+id!(
+    /// A connected account: one sign-in at a brand, and the devices behind it.
+    ConnectedAccountId, "connected account id"
+);
+id!(
+    /// A workspace: what an API key rules.
+    WorkspaceId, "workspace id"
+);
+id!(
+    /// An action attempt: an order that Seam took.
+    ActionAttemptId, "action attempt id"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_opaque_text_and_survives_json() {
+        for text in ["22a887e0-ff9b-434c-9db5-8603d4fc12d2", "august_device_1", "a/b:c", "ü"] {
+            let id: DeviceId = serde_json::from_value(serde_json::json!(text)).unwrap();
+            assert_eq!(id.as_str(), text);
+            assert_eq!(serde_json::to_value(&id).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_id_is_refused_and_not_repeated() {
+        for text in ["", "has space", "tab\there", "\u{a0}nbsp", &"x".repeat(257)] {
+            let refused = SpaceId::new(text).unwrap_err().to_string();
+            assert!(text.is_empty() || !refused.contains(text), "{refused}");
+            assert!(serde_json::from_value::<SpaceId>(serde_json::json!(text)).is_err());
+        }
+        assert!(serde_json::from_str::<SpaceId>("7").is_err());
+    }
+}

@@ -1,0 +1,67 @@
+//! Reading what a vendor's specification promises and the vendor may not keep.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::device::MetadataValue;
+
+/// The value if it has the type that is read here, else nothing: for facts that the caller does without.
+pub(crate) fn or_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
+/// Null as the type's default; anything else has to be of the type.
+pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// An object, or the default if it is something else.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned + Default,
+{
+    Ok(or_none(deserializer)?.unwrap_or_default())
+}
+
+/// Text or a number, as text: `7307`, `7307.0` and `"7307"` are the same.
+pub(crate) fn text_or_number<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        Value::Number(number) => {
+            let text = number.to_string();
+            Some(text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned))
+        }
+        _ => None,
+    })
+}
+
+/// Metadata; pairs whose value is neither text nor a boolean are left out.
+pub(crate) fn metadata<'de, D>(
+    deserializer: D,
+) -> Result<BTreeMap<String, MetadataValue>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let pairs: BTreeMap<String, Value> = or_default(deserializer)?;
+    let pairs = pairs.into_iter().filter_map(|(key, value)| match value {
+        Value::String(text) => Some((key, MetadataValue::Text(text))),
+        Value::Bool(flag) => Some((key, MetadataValue::Flag(flag))),
+        _ => None,
+    });
+    Ok(pairs.collect())
+}

@@ -1,0 +1,262 @@
+//! A door system small enough to read in one go: a model, and a provider on it.
+//!
+//! It stands in where the vendor does not matter, and shows what a third provider has to do.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use elevate_access::{
+    AccessProvider, Cause, Check, Context, Error, Freshness, Grant, Grants, Health, Identity,
+    Occupant, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId, Verdict,
+};
+use elevate_transport::{Delivery, Gate, Method, Operation, Request, StatusCode, Url, Wire, WireError};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{Effect, Ledger, Model, Order, Received, Reply};
+
+/// A door system in memory: who may open which doors, by the host's own resident ids.
+#[derive(Clone, Debug, Default)]
+pub struct MemorySystem {
+    doors: BTreeMap<String, String>,
+    granted: BTreeMap<String, BTreeSet<String>>,
+    answer: MemoryAnswer,
+    ledger: Ledger,
+}
+
+/// What a [`MemorySystem`] makes of the orders that it gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemoryAnswer {
+    /// The door opens, and says so.
+    #[default]
+    Opens,
+    /// The order is taken; whether the door opens is not said.
+    Takes,
+    /// The order is taken, and the door reports that it failed.
+    Fails,
+}
+
+impl MemorySystem {
+    /// A system without doors.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a door.
+    pub fn door(mut self, id: &str, name: &str) -> Self {
+        self.doors.insert(id.into(), name.into());
+        self
+    }
+
+    /// Lets the resident open the door.
+    pub fn granting(mut self, resident: &str, door: &str) -> Self {
+        self.grant(resident, door);
+        self
+    }
+
+    /// Lets the resident open the door from now on.
+    pub fn grant(&mut self, resident: &str, door: &str) {
+        self.granted.entry(resident.into()).or_default().insert(door.into());
+    }
+
+    /// Takes the door from the resident from now on.
+    pub fn revoke(&mut self, resident: &str, door: &str) {
+        if let Some(doors) = self.granted.get_mut(resident) {
+            doors.remove(door);
+        }
+    }
+
+    /// Sets what becomes of orders from now on.
+    pub fn answer_with(&mut self, answer: MemoryAnswer) {
+        self.answer = answer;
+    }
+
+    fn may(&self, who: &str, door: &str) -> bool {
+        self.granted.get(who).is_some_and(|doors| doors.contains(door))
+    }
+}
+
+impl Model for MemorySystem {
+    fn answer(&mut self, request: &Received, now: Timestamp) -> Reply {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let who = asked["who"].as_str().unwrap_or_default();
+        match request.path.as_str() {
+            "/doors" => {
+                let mine = self.doors.iter().filter(|(id, _)| self.may(who, id));
+                let doors: Vec<_> = mine.map(|(id, name)| json!({"id": id, "name": name})).collect();
+                Reply::json(200, json!({ "doors": doors }).to_string())
+            }
+            "/open" => {
+                let door = asked["door"].as_str().unwrap_or_default();
+                let effect = match (self.may(who, door), self.answer) {
+                    (false, _) => Effect::Refused,
+                    (true, MemoryAnswer::Fails) => Effect::Failed,
+                    (true, _) => Effect::Opened,
+                };
+                let (door, who) = (door.to_owned(), who.to_owned());
+                let order = Order { door, who, at: now, reference: None, effect };
+                let place = self.ledger.enter(order);
+                let said = match (effect, self.answer) {
+                    (Effect::Refused, _) => return Reply::json(403, r#"{"error":"not yours"}"#),
+                    (Effect::Failed, _) => "failed",
+                    (_, MemoryAnswer::Takes) => "taken",
+                    _ => "opened",
+                };
+                Reply::json(200, json!({"order": place.to_string(), "door": said}).to_string())
+            }
+            _ => Reply::json(404, r#"{"error":"no such path"}"#),
+        }
+    }
+
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+}
+
+/// The names of the system that a [`MemoryProvider`] speaks to.
+const SYSTEM: System = System::new("Memory", "the memory console");
+
+const LIST: Operation = Operation::new("memory.doors", "/doors");
+const OPEN: Operation = Operation::new("memory.open", "/open");
+
+/// How old its grants may be.
+const AGE: Duration = Duration::from_secs(600);
+
+/// The [`AccessProvider`] for a [`MemorySystem`]. It keeps nothing: each list is read anew.
+#[derive(Clone, Debug)]
+pub struct MemoryProvider {
+    wire: Arc<dyn Wire>,
+    base: Url,
+}
+
+impl MemoryProvider {
+    /// A provider over that wire.
+    ///
+    /// # Errors
+    /// If `base` is no URL.
+    pub fn new(wire: Arc<dyn Wire>, base: &str) -> Result<Self, Error> {
+        let base = Url::parse(base).map_err(|_| Error::new(Cause::InvalidInput))?;
+        Ok(Self { wire, base })
+    }
+
+    fn request(&self, operation: Operation, body: &Value, answer_by: Instant) -> Request {
+        let mut url = self.base.clone();
+        url.set_path(operation.template);
+        Request::new(operation, Method::POST, url, answer_by).json(body.to_string())
+    }
+
+    async fn doors(&self, who: &Occupant, until: Instant) -> Result<Vec<Grant>, Error> {
+        let body = json!({ "who": who.resident().as_str() });
+        let answer = self.wire.send(self.request(LIST, &body, until)).await;
+        let answer = answer.map_err(|e| unreachable_system(&e).in_call(LIST.name))?;
+        let unusable = || Error::from(Reason::new(Cause::VendorReplyUnusable).in_system(&SYSTEM));
+        if answer.status != StatusCode::OK {
+            let detail = format!("status {}", answer.status.as_u16());
+            let reason = Reason::new(Cause::VendorError).in_system(&SYSTEM).with_detail(&detail);
+            return Err(Error::from(reason).in_call(LIST.name));
+        }
+        let listed: Value = serde_json::from_slice(&answer.body).map_err(|_| unusable())?;
+        let listed = listed["doors"].as_array().ok_or_else(unusable)?;
+        let grant = |door: &Value| {
+            let id = VendorDoorId::new(door["id"].as_str()?).ok()?;
+            Some(Grant::new(id, door["name"].as_str()?))
+        };
+        // One that cannot be read makes the whole list unusable: a list is complete, or it is none.
+        listed.iter().map(|door| grant(door).ok_or_else(unusable)).collect()
+    }
+}
+
+fn unreachable_system(error: &WireError) -> Error {
+    Error::from(Reason::new(Cause::VendorUnreachable).in_system(&SYSTEM)).with_source(error.clone())
+}
+
+#[async_trait]
+impl AccessProvider for MemoryProvider {
+    fn info(&self) -> ProviderInfo {
+        ProviderInfo::new(SYSTEM, Identity::Unit)
+    }
+
+    async fn grants(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        _: Freshness,
+    ) -> Result<Grants, Error> {
+        let good_until = Instant::now() + AGE;
+        let doors = self.doors(occupant, context.until()).await?;
+        let none = doors.is_empty().then(|| Reason::new(Cause::NoDoorsAssigned).in_system(&SYSTEM));
+        Ok(Grants { doors, problems: none.into_iter().collect(), good_until })
+    }
+
+    async fn unlock(
+        &self,
+        _: &Context,
+        occupant: &Occupant,
+        door: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict {
+        let body = json!({"who": occupant.resident().as_str(), "door": door.as_str()});
+        let request = self.request(OPEN, &body, permit.answer_by()).gated(Gate::new(permit.open()));
+        let because = |cause| Reason::new(cause).in_system(&SYSTEM);
+        let answer = match self.wire.send(request).await {
+            Ok(answer) => answer,
+            Err(e) if e.delivery() == Delivery::NeverSent => {
+                return Verdict::NotSent(unreachable_system(&e));
+            }
+            Err(_) => return Verdict::Lost { reference: None, reason: because(Cause::AnswerLost) },
+        };
+        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let reference = said["order"].as_str().map(str::to_owned);
+        match (answer.status.as_u16(), said["door"].as_str()) {
+            (200, Some("opened")) => Verdict::Opened { reference },
+            (200, Some("taken")) => Verdict::Accepted { reference },
+            (200, Some("failed")) => {
+                Verdict::Failed { reference, reason: because(Cause::OrderFailed) }
+            }
+            (400..=499, _) => {
+                Verdict::TurnedDown { certain: false, reason: because(Cause::OrderRefused) }
+            }
+            _ => Verdict::Lost { reference, reason: because(Cause::AnswerUnclear) },
+        }
+    }
+
+    async fn explain(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: Option<&VendorDoorId>,
+    ) -> Vec<Check> {
+        let answers = "Memory answers.";
+        let doors = match self.doors(occupant, context.until()).await {
+            Ok(doors) => doors,
+            Err(e) => return vec![Check::failed(answers, e.reason().clone())],
+        };
+        let granted = match door {
+            Some(door) if !doors.iter().any(|d| d.id == *door) => Some(Cause::DoorNotGranted),
+            None if doors.is_empty() => Some(Cause::NoDoorsAssigned),
+            _ => None,
+        };
+        let what = "The resident has doors in Memory.";
+        vec![
+            Check::passed(answers),
+            granted.map_or_else(
+                || Check::passed(what),
+                |cause| Check::failed(what, Reason::new(cause).in_system(&SYSTEM)),
+            ),
+        ]
+    }
+
+    async fn check(&self, context: &Context) -> Health {
+        let request = self.request(LIST, &json!({"who": ""}), context.until());
+        match self.wire.send(request).await {
+            Ok(answer) if answer.status == StatusCode::OK => Health::ok(),
+            Ok(_) => Health::down(Reason::new(Cause::VendorError).in_system(&SYSTEM)),
+            Err(e) => Health::down(unreachable_system(&e).reason().clone()),
+        }
+    }
+}
