@@ -61,11 +61,14 @@ struct Cell<T> {
 }
 
 struct State<T> {
-    value: Option<Dated<T>>,
+    /// How many readings were begun: the next one's number. Two moments may be equal; numbers are not.
+    readings: u64,
+    value: Option<(u64, Dated<T>)>,
     running: Option<Running<T>>,
 }
 
 struct Running<T> {
+    number: u64,
     begun: Instant,
     done: watch::Receiver<Option<Result<Dated<T>, Error>>>,
     /// Forgotten while it ran: what it brings is for those who wait for it, and is not kept.
@@ -87,13 +90,17 @@ impl<T> fmt::Debug for Aged<T> {
 impl<T: Send + Sync + 'static> Aged<T> {
     /// An empty cell whose values live that long.
     pub fn new(age: MaxAge) -> Self {
-        Self(Arc::new(Cell { age, state: Mutex::new(State { value: None, running: None }) }))
+        Self(Arc::new(Cell {
+            age,
+            state: Mutex::new(State { readings: 0, value: None, running: None }),
+        }))
     }
 
     /// The value, if there is one that may still be used. Reads nothing.
     pub fn peek(&self) -> Option<Dated<T>> {
         let state = self.0.lock();
-        state.value.clone().filter(|v| v.begun.elapsed() <= self.0.age.most)
+        let (_, value) = state.value.clone()?;
+        (value.begun.elapsed() <= self.0.age.most).then_some(value)
     }
 
     /// Forgets the value: whoever asks next reads first. A reading that is under way began before this
@@ -122,16 +129,17 @@ impl<T: Send + Sync + 'static> Aged<T> {
     where
         R: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        let called = Instant::now();
+        let first_fresh = self.0.lock().readings;
         let most = self.0.age.most;
-        let good = |begun: Instant| match freshness {
+        let good = |number: u64, begun: Instant| match freshness {
             Freshness::Cached => begun.elapsed() <= most,
-            Freshness::Fresh => begun >= called,
+            Freshness::Fresh => number >= first_fresh,
         };
         loop {
             let (mut done, will_do) = {
                 let mut state = self.0.lock();
-                if let Some(value) = state.value.clone().filter(|v| good(v.begun)) {
+                let value = state.value.clone().filter(|(number, v)| good(*number, v.begun));
+                if let Some((_, value)) = value {
                     let ahead =
                         self.0.age.read_ahead.is_some_and(|age| value.begun.elapsed() > age);
                     if ahead && state.running.is_none() {
@@ -143,7 +151,8 @@ impl<T: Send + Sync + 'static> Aged<T> {
                     self.begin(&mut state, read());
                 }
                 let Some(running) = &state.running else { continue };
-                (running.done.clone(), good(running.begun) && !running.disowned)
+                let will_do = good(running.number, running.begun) && !running.disowned;
+                (running.done.clone(), will_do)
             };
             let result = match done.wait_for(Option::is_some).await {
                 Ok(result) => result.clone(),
@@ -160,18 +169,19 @@ impl<T: Send + Sync + 'static> Aged<T> {
     where
         R: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        let begun = Instant::now();
+        let (number, begun) = (state.readings, Instant::now());
+        state.readings += 1;
         let (tell, done) = watch::channel(None);
         let cell = self.0.clone();
         tokio::spawn(async move {
             // If `read` panics, the guard clears the way for the next reading all the same.
-            let mut place = Place { cell: &cell, begun, result: None };
+            let mut place = Place { cell: &cell, number, result: None };
             let result = read.await.map(|value| Dated { value: Arc::new(value), begun });
             place.result = Some(result.clone());
             drop(place);
             tell.send_replace(Some(result));
         });
-        state.running = Some(Running { begun, done, disowned: false });
+        state.running = Some(Running { number, begun, done, disowned: false });
     }
 }
 
@@ -184,7 +194,7 @@ impl<T> Cell<T> {
 
 struct Place<'a, T> {
     cell: &'a Cell<T>,
-    begun: Instant,
+    number: u64,
     result: Option<Result<Dated<T>, Error>>,
 }
 
@@ -192,10 +202,8 @@ impl<T> Drop for Place<'_, T> {
     fn drop(&mut self) {
         let mut state = self.cell.lock();
         let disowned = state.running.take().is_some_and(|r| r.disowned);
-        if let (Some(Ok(value)), false) = (self.result.take(), disowned)
-            && state.value.as_ref().is_none_or(|v| v.begun <= self.begun)
-        {
-            state.value = Some(value);
+        if let (Some(Ok(value)), false) = (self.result.take(), disowned) {
+            state.value = Some((self.number, value));
         }
     }
 }

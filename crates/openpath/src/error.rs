@@ -203,6 +203,11 @@ impl Error {
         self.0.path.as_deref()
     }
 
+    /// Everything but the call's name: what a manager may read.
+    pub(crate) fn detail(&self) -> impl fmt::Display + '_ {
+        Detail(self)
+    }
+
     /// Whether the same call may succeed later with nobody mending anything.
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
@@ -242,11 +247,20 @@ impl fmt::Display for Error {
         if !self.0.operation.is_empty() {
             write!(f, "{}: ", self.0.operation)?;
         }
-        f.write_str(self.0.kind.text())?;
-        if let Some(status) = self.0.status {
+        self.detail().fmt(f)
+    }
+}
+
+struct Detail<'a>(&'a Error);
+
+impl fmt::Display for Detail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, status, message, .. } = &*self.0.0;
+        f.write_str(kind.text())?;
+        if let Some(status) = status {
             write!(f, " ({})", status.as_u16())?;
         }
-        if let Some(message) = &self.0.message {
+        if let Some(message) = message {
             write!(f, ": {message}")?;
         }
         Ok(())

@@ -50,9 +50,7 @@ pub struct AttemptError {
 
 impl fmt::Debug for AttemptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AttemptError")
-            .field("error_type", &self.error_type)
-            .finish_non_exhaustive()
+        f.debug_struct("AttemptError").field("error_type", &self.error_type).finish_non_exhaustive()
     }
 }
 

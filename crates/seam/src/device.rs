@@ -153,7 +153,7 @@ pub struct DeviceProperties {
     /// How the brand shows it.
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub appearance: Option<Appearance>,
-    /// What My2N says of it.
+    /// What 2N's own portal says of it.
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub two_n_metadata: Option<TwoNMetadata>,
 }
@@ -182,14 +182,14 @@ impl fmt::Debug for Appearance {
     }
 }
 
-/// What My2N says of a device. `Debug` leaves the name out.
+/// What 2N's own portal says of a device. `Debug` leaves the name out.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct TwoNMetadata {
-    /// My2N's id of it: a number by the specification, kept as text.
+    /// The portal's id of it: a number by the specification, kept as text.
     #[serde(default, deserialize_with = "lenient::text_or_number")]
     pub device_id: Option<String>,
-    /// My2N's name of it.
+    /// The portal's name of it.
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub device_name: Option<String>,
 }
@@ -214,9 +214,7 @@ pub struct DeviceLocation {
 
 impl fmt::Debug for DeviceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeviceLocation")
-            .field("time_zone", &self.time_zone)
-            .finish_non_exhaustive()
+        f.debug_struct("DeviceLocation").field("time_zone", &self.time_zone).finish_non_exhaustive()
     }
 }
 

@@ -158,6 +158,16 @@ impl Error {
         }
     }
 
+    /// What went wrong, in one line and without the operation: the wire's own words if there is no answer.
+    pub(crate) fn gist(&self) -> String {
+        match (&self.0.source, self.0.kind) {
+            (Some(Source::Wire(wire)), ErrorKind::NoAnswer | ErrorKind::InvalidInput) => {
+                wire.to_string()
+            }
+            _ => Gist(&self.0).to_string(),
+        }
+    }
+
     /// Whether the call was answered, in whole, with a status that turns it down (4xx).
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(
@@ -271,10 +281,12 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+/// All but the operation, which whoever hands an error on may name already.
+struct Gist<'a>(&'a Inner);
+
+impl fmt::Display for Gist<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, operation, status, complaint, path, detail, .. } = &*self.0;
-        write!(f, "{operation}: ")?;
+        let Inner { kind, status, complaint, path, detail, .. } = self.0;
         f.write_str(match kind {
             ErrorKind::InvalidInput => "the request cannot be made",
             ErrorKind::NoAnswer => "no whole answer",
@@ -308,6 +320,12 @@ impl fmt::Display for Error {
             write!(f, " [request {id}]")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.operation, Gist(&self.0))
     }
 }
 

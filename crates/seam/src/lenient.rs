@@ -51,9 +51,7 @@ where
 }
 
 /// Metadata; pairs whose value is neither text nor a boolean are left out.
-pub(crate) fn metadata<'de, D>(
-    deserializer: D,
-) -> Result<BTreeMap<String, MetadataValue>, D::Error>
+pub(crate) fn metadata<'de, D>(deserializer: D) -> Result<BTreeMap<String, MetadataValue>, D::Error>
 where
     D: Deserializer<'de>,
 {

@@ -88,6 +88,7 @@ words! {
     /// What a device is (`device_type`).
     ///
     /// Named are those that the specification lists as locks, since only they can be unlocked remotely.
+    #[expect(clippy::doc_markdown, reason = "brands are written as they write themselves")]
     DeviceType {
         /// Akiles.
         AkilesLock = "akiles_lock",

@@ -91,11 +91,8 @@ mod tests {
     }
 
     fn retry_after(value: &str) -> Option<Duration> {
-        answer(&[
-            (header::DATE, "Sun, 06 Nov 1994 08:49:37 GMT"),
-            (header::RETRY_AFTER, value),
-        ])
-        .retry_after()
+        answer(&[(header::DATE, "Sun, 06 Nov 1994 08:49:37 GMT"), (header::RETRY_AFTER, value)])
+            .retry_after()
     }
 
     #[test]
@@ -125,7 +122,9 @@ mod tests {
         assert!(json("application/json"));
         assert!(json("Application/JSON; charset=utf-8"));
         assert!(json("application/problem+json"));
-        for other in ["text/html", "text/json", "application/jsonp", "", "application/x-json-stream"] {
+        for other in
+            ["text/html", "text/json", "application/jsonp", "", "application/x-json-stream"]
+        {
             assert!(!json(other), "{other:?}");
         }
         let coded = |coding| {

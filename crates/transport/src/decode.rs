@@ -219,7 +219,8 @@ mod tests {
     #[test]
     fn a_map_key_that_may_be_content_stays_out_of_the_path() {
         for key in ["canary@example.test", "seam_canary1", "a canary", &"canary0".repeat(6)] {
-            let json = format!(r#"{{"data":[{{"id":1,"kind":"tenant","tags":{{"{key}":{{}}}}}}]}}"#);
+            let json =
+                format!(r#"{{"data":[{{"id":1,"kind":"tenant","tags":{{"{key}":{{}}}}}}]}}"#);
             assert_eq!(fault(&json), (DecodeErrorKind::WrongType, "data[0].tags.?".to_owned()));
         }
     }

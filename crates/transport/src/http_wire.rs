@@ -99,7 +99,8 @@ fn prepare(request: Request) -> (reqwest::Request, Option<Leash>) {
     (prepared, Some(leash))
 }
 
-#[cfg(test)]
+// Without a crypto provider there is no wire to test.
+#[cfg(all(test, feature = "rustls"))]
 mod tests {
     use std::{future::pending, time::Duration};
 
@@ -151,8 +152,7 @@ mod tests {
         crosses::<HttpWireBuilder>();
         let wire = HttpWire::builder().only_root_certificates([]).build().unwrap();
         let url = Url::parse("http://vendor.test/").unwrap();
-        let request =
-            Request::new(Operation::new("test", "/"), Method::GET, url, Instant::now());
+        let request = Request::new(Operation::new("test", "/"), Method::GET, url, Instant::now());
         moves(wire.send(request));
     }
 }

@@ -1,5 +1,7 @@
 //! Everything that this crate and those below it log at TRACE, searched for what must not be there.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "http_wire/tls.rs"]
 mod tls;
 
@@ -100,7 +102,7 @@ fn order(url: &Url, by: Instant, opens: bool) -> Request {
 
 async fn send(wire: &HttpWire, url: &Url, opens: bool) -> Result<u16, WireError> {
     let caller = Caller::new(Arc::new(wire.clone()) as Arc<dyn Wire>);
-    let by = Instant::now() + Duration::from_millis(250);
+    let by = Instant::now() + Duration::from_millis(120);
     let seen = caller.order(by, by, |by| order(url, by, opens)).await;
     // What a host would do with it.
     match &seen {

@@ -1,5 +1,7 @@
 //! The span of each attempt, seen through a subscriber that keeps everything.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt::{Debug, Write as _},
@@ -122,8 +124,8 @@ async fn an_attempt_is_a_span_with_the_names_of_an_http_client() {
 #[tokio::test(start_paused = true)]
 async fn each_repeat_is_a_span_that_counts_and_failures_name_their_kind() {
     let refused = WireError::new(WireErrorKind::Connect, Delivery::NeverSent);
-    let cut_off = WireError::new(WireErrorKind::Broken, Delivery::Answered)
-        .with_status(StatusCode::OK);
+    let cut_off =
+        WireError::new(WireErrorKind::Broken, Delivery::Answered).with_status(StatusCode::OK);
     insta::assert_snapshot!(spans([Err(refused), Err(cut_off), Ok(404)]).await, @r"
     http.client.attempt
       error.type: connect

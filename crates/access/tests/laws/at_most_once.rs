@@ -188,3 +188,18 @@ async fn another_door_and_another_resident_have_orders_of_their_own() {
     assert!(one.is_ok() && two.is_ok() && three.is_ok());
     assert_eq!(house.orders().len(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_joiners_id_is_free_again_when_nothing_was_sent() {
+    let house = House::new();
+    house.vendor.faults(|f| f.next_on("/open", Fault::before(FaultKind::SlowConnect(seconds(6)))));
+    let (led, joined) = tokio::join!(house.tap_with("t"), async {
+        sleep(millis(100)).await;
+        house.tap_with("u").await
+    });
+    assert!(led.is_err() && joined.is_err());
+    for id in ["t", "u"] {
+        assert!(matches!(house.tap_with(id).await.unwrap(), Outcome::Opened(_)), "{id}");
+    }
+    assert_eq!(house.orders().len(), 2);
+}

@@ -1,22 +1,34 @@
 //! L4 and the promise of `Err`: outcomes never say more than is known, errors never hide an order.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Cause, Check, Context, Error, Freshness, Grant, Grants, Health, Identity,
-    Occupant, Outcome, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, BuildingId, Cause, Check, Context, Error, Freshness, Grant, Grants, Health,
+    Identity, Occupant, Outcome, ProviderInfo, Reason, Residency, Standing, System, UnlockPermit,
+    VendorDoorId, Verdict,
 };
 use elevate_access_testkit::MemoryAnswer;
 use tokio::time::{Instant, sleep};
 
-use crate::house::House;
+use crate::house::{House, unit};
 
-/// A provider that says what it is told to, with its gate opened or not.
+/// A provider that says what it is told to, with its gate asked as often as it is told to.
 #[derive(Debug)]
 struct Scripted {
-    opens_gate: u32,
+    asks_gate: u32,
     then: Then,
+    good_for: Duration,
+    blocked: Option<Reason>,
+    /// What the gate answered, and the units of each occupant that was seen.
+    gate: Mutex<Vec<bool>>,
+    units: Mutex<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -24,7 +36,21 @@ enum Then {
     Say(Verdict),
     Panic,
     Hang,
-    BlockThenSay(Duration, Verdict),
+    /// Wait before asking the gate (again), then say it if it opened.
+    WaitThenSay(Duration, Verdict),
+    /// Leave the permit with a task of its own that asks after that long, and say it at once.
+    LeaveBehind(Duration, Verdict),
+}
+
+impl Scripted {
+    fn new(asks_gate: u32, then: Then) -> Arc<Self> {
+        Arc::new(Self::plain(asks_gate, then))
+    }
+
+    fn plain(asks_gate: u32, then: Then) -> Self {
+        let (gate, units) = Default::default();
+        Self { asks_gate, then, good_for: Duration::from_mins(1), blocked: None, gate, units }
+    }
 }
 
 #[async_trait]
@@ -32,10 +58,12 @@ impl AccessProvider for Scripted {
     fn info(&self) -> ProviderInfo {
         ProviderInfo::new(System::new("Scripted", "the script"), Identity::Unit)
     }
-    async fn grants(&self, _: &Context, _: &Occupant, _: Freshness) -> Result<Grants, Error> {
-        let doors = vec![Grant::new(VendorDoorId::new("front").unwrap(), "Front")];
-        let good_until = Instant::now() + Duration::from_secs(60);
-        Ok(Grants { doors, problems: Vec::new(), good_until })
+    async fn grants(&self, _: &Context, who: &Occupant, _: Freshness) -> Result<Grants, Error> {
+        self.units.lock().unwrap().extend(who.units().iter().map(|u| u.name.clone()));
+        let mut door = Grant::new(VendorDoorId::new("front").unwrap(), "Front");
+        door.blocked = self.blocked.clone();
+        let good_until = Instant::now() + self.good_for;
+        Ok(Grants { doors: vec![door], problems: Vec::new(), good_until })
     }
     async fn unlock(
         &self,
@@ -44,21 +72,27 @@ impl AccessProvider for Scripted {
         _: &VendorDoorId,
         permit: UnlockPermit,
     ) -> Verdict {
-        for asked in 0..self.opens_gate {
-            assert_eq!(permit.open().await, asked == 0, "one permit, one body");
+        for _ in 0..self.asks_gate {
+            let opened = permit.open().await;
+            self.gate.lock().unwrap().push(opened);
         }
         match self.then.clone() {
             Then::Say(verdict) => verdict,
             Then::Panic => panic!("a provider's bug"),
             Then::Hang => std::future::pending().await,
-            Then::BlockThenSay(by, verdict) => {
+            Then::WaitThenSay(by, verdict) => {
                 sleep(by).await;
-                // It goes on behind the front door's back and asks for its gate after all.
-                if permit.open().await {
-                    verdict
-                } else {
-                    Verdict::NotSent(Error::new(Cause::TooSlow))
-                }
+                let opened = permit.open().await;
+                self.gate.lock().unwrap().push(opened);
+                if opened { verdict } else { Verdict::NotSent(Error::new(Cause::TooSlow)) }
+            }
+            Then::LeaveBehind(by, verdict) => {
+                tokio::spawn(async move {
+                    sleep(by).await;
+                    assert!(!permit.open().await, "the tap is over, and its gate opens");
+                    LEFT_BEHIND_ASKED.fetch_add(1, Ordering::SeqCst);
+                });
+                verdict
             }
         }
     }
@@ -70,11 +104,16 @@ impl AccessProvider for Scripted {
     }
 }
 
-async fn tap(opens_gate: u32, then: Then) -> Result<Outcome, Error> {
+static LEFT_BEHIND_ASKED: AtomicUsize = AtomicUsize::new(0);
+
+fn house_with(provider: &Arc<Scripted>) -> House {
     let house = House::new();
-    let provider = Arc::new(Scripted { opens_gate, then });
-    house.connections.connect(&house.building, house.door.connection(), provider);
-    house.tap().await
+    house.connections.connect(&house.building, house.door.connection(), provider.clone());
+    house
+}
+
+async fn tap(opens_gate: u32, then: Then) -> Result<Outcome, Error> {
+    house_with(&Scripted::new(opens_gate, then)).tap().await
 }
 
 fn verdicts() -> Vec<Verdict> {
@@ -135,17 +174,63 @@ async fn a_panic_or_a_hang_behind_an_open_gate_is_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn one_permit_one_body() {
-    // Asked three times, the gate opens once (asserted by the provider itself).
-    tap(3, Then::Say(Verdict::Accepted { reference: None })).await.unwrap();
+    let provider = Scripted::new(3, Then::Say(Verdict::Accepted { reference: None }));
+    house_with(&provider).tap().await.unwrap();
+    assert_eq!(*provider.gate.lock().unwrap(), [true, false, false]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_outlives_its_tap_finds_the_gate_shut() {
+async fn a_provider_that_asks_too_late_finds_the_gate_shut() {
     for by in [5_001, 11_999, 12_500, 60_000] {
         let then =
-            Then::BlockThenSay(Duration::from_millis(by), Verdict::Opened { reference: None });
+            Then::WaitThenSay(Duration::from_millis(by), Verdict::Opened { reference: None });
         tap(0, then).await.unwrap_err();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permit_that_outlives_its_tap_opens_nothing() {
+    let said = Verdict::NotSent(Error::new(Cause::VendorUnreachable));
+    let then = Then::LeaveBehind(Duration::from_millis(200), said);
+    tap(0, then).await.unwrap_err();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(LEFT_BEHIND_ASKED.load(Ordering::SeqCst), 1, "it did ask, within its time");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_that_ages_while_the_order_waits_opens_nothing() {
+    for (good_for, opens) in [(1_900, false), (2_100, true)] {
+        let said = Verdict::Opened { reference: None };
+        let mut provider = Scripted::plain(0, Then::WaitThenSay(Duration::from_secs(2), said));
+        provider.good_for = Duration::from_millis(good_for);
+        let result = house_with(&Arc::new(provider)).tap().await;
+        assert_eq!(result.is_ok(), opens, "{result:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocked_door_is_refused_at_once_with_its_reason() {
+    let mut provider = Scripted::plain(1, Then::Say(Verdict::Opened { reference: None }));
+    provider.blocked = Some(Reason::new(Cause::DoorPrivate));
+    let provider = Arc::new(provider);
+    let refused = house_with(&provider).tap().await.unwrap_err();
+    assert_eq!(refused.cause(), Cause::DoorPrivate);
+    assert!(provider.gate.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_sees_the_current_units_of_its_building_and_no_others() {
+    let provider = Scripted::new(1, Then::Say(Verdict::Opened { reference: None }));
+    let house = house_with(&provider);
+    house.directory.people.change(&house.jane, |r| {
+        let (here, there) = (house.building.clone(), BuildingId::new("b2").unwrap());
+        r.residencies.push(Residency::current(here.clone(), unit("u3", "103")));
+        r.residencies.push(Residency::current(there, unit("x1", "elsewhere")));
+        let former = Residency::current(here, unit("u4", "former"));
+        r.residencies.push(former.with_standing(Standing::Former));
+    });
+    house.tap().await.unwrap();
+    assert_eq!(*provider.units.lock().unwrap(), ["101", "103"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,18 @@
 //! Lists: favourites first, one system down leaves the others' doors.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use elevate_access::{
-    BuildingId, Cause, ConnectionId, Freshness, LinkState, Residency, Standing, VerifiedEmail,
+    AccessProvider, BuildingId, Cause, Check, ConnectionId, Context, Error, Freshness, Grants,
+    Health, Identity, LinkState, Occupant, ProviderInfo, Residency, Standing, System, UnlockPermit,
+    VendorDoorId, Verdict, VerifiedEmail,
 };
 use elevate_access_testkit::{Fault, FaultKind, MemorySystem, Vendor};
+use tokio::time::Instant;
 
 use crate::house::{House, provider_of, unit};
 
@@ -106,4 +113,67 @@ async fn a_diagnosis_names_what_to_mend_and_where() {
     let diagnosis = house.access.diagnose(&house.jane, None).await.unwrap();
     insta::assert_snapshot!(diagnosis.to_string());
     assert!(house.orders().is_empty());
+}
+
+/// Knows people by e-mail, links whoever asks for a list, and says which link it finds.
+#[derive(Debug, Default)]
+struct Linking(Mutex<Vec<Option<String>>>);
+
+#[async_trait]
+impl AccessProvider for Linking {
+    fn info(&self) -> ProviderInfo {
+        ProviderInfo::new(System::new("Linking", "the linking console"), Identity::Email)
+    }
+    async fn grants(
+        &self,
+        context: &Context,
+        who: &Occupant,
+        _: Freshness,
+    ) -> Result<Grants, Error> {
+        let found = context.link(who).await?.map(|link| link.subject);
+        self.0.lock().unwrap().push(found);
+        context.set_link(who, "user-1", None, context.now()).await?;
+        let good_until = Instant::now() + Duration::from_mins(1);
+        Ok(Grants { doors: Vec::new(), problems: Vec::new(), good_until })
+    }
+    async fn unlock(
+        &self,
+        _: &Context,
+        _: &Occupant,
+        _: &VendorDoorId,
+        _: UnlockPermit,
+    ) -> Verdict {
+        Verdict::NotSent(Error::new(Cause::Internal))
+    }
+    async fn explain(&self, _: &Context, _: &Occupant, _: Option<&VendorDoorId>) -> Vec<Check> {
+        Vec::new()
+    }
+    async fn check(&self, _: &Context) -> Health {
+        Health::ok()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn changed_resident_email_unlinks_at_once() {
+    let house = House::new();
+    let provider = Arc::new(Linking::default());
+    house.connections.connect(&house.building, house.door.connection(), provider.clone());
+    let state = async || house.access.link_status(&house.jane).await.unwrap()[0].state;
+    assert_eq!(state().await, LinkState::NotLinked);
+    house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    assert_eq!(state().await, LinkState::Linked { verified: house.now() });
+
+    let email = |text| Some(VerifiedEmail::from_pms(text).unwrap());
+    house.directory.people.set_email(&house.jane, email("JANE@example.com"));
+    assert!(matches!(state().await, LinkState::Linked { .. }), "ASCII case is no change");
+    house.directory.people.set_email(&house.jane, email("jane.d@example.com"));
+    assert_eq!(state().await, LinkState::NotLinked);
+    house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    house.directory.people.set_email(&house.jane, None);
+    assert_eq!(state().await, LinkState::NotLinked);
+    assert_eq!(
+        *provider.0.lock().unwrap(),
+        [None, None],
+        "no provider sees a link of another e-mail"
+    );
 }

@@ -33,7 +33,9 @@ pub(super) async fn at_most_once(
     caller.once(make()).await
 }
 
+/// A peer that answers before the body starts has refused it: that stands.
 fn is_worth_another(error: &WireError) -> bool {
     error.delivery() == Delivery::NeverSent
+        && error.status().is_none()
         && matches!(error.kind(), WireErrorKind::Connect | WireErrorKind::Broken)
 }

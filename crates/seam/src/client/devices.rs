@@ -33,10 +33,7 @@ impl DevicesQuery {
     }
 
     /// Only devices of those accounts.
-    pub fn connected_accounts(
-        mut self,
-        ids: impl IntoIterator<Item = ConnectedAccountId>,
-    ) -> Self {
+    pub fn connected_accounts(mut self, ids: impl IntoIterator<Item = ConnectedAccountId>) -> Self {
         self.connected_account_ids = Some(ids.into_iter().collect());
         self
     }

@@ -154,7 +154,10 @@ mod tests {
             assert_eq!(read(body).error_type, None, "{body}");
         }
         assert_eq!(read("Invalid JSON").message.as_deref(), Some("Invalid JSON"));
-        assert_eq!(read(r#"{"error":"Internal error"}"#).message.as_deref(), Some("Internal error"));
+        assert_eq!(
+            read(r#"{"error":"Internal error"}"#).message.as_deref(),
+            Some("Internal error")
+        );
         assert_eq!(read("<!doctype html><p>Sign in").message, None);
         assert_eq!(Complaint::read(&[0xff, 0xfe], &Scrubber::new()), Complaint::default());
     }

@@ -31,11 +31,12 @@ impl Peer {
     /// The next message's head; `None` once the peer has closed between two messages.
     pub(super) async fn head(&mut self) -> io::Result<Option<Head>> {
         let blank_line = loop {
-            if let Some(place) = self.unused.windows(4).position(|four| four == b"\r\n\r\n") {
-                break place + 4;
-            }
-            if self.unused.len() > LONGEST_HEAD {
+            let place = self.unused.windows(4).position(|four| four == b"\r\n\r\n");
+            if place.unwrap_or(self.unused.len()) > LONGEST_HEAD {
                 return Err(unfit("the head is too long"));
+            }
+            if let Some(place) = place {
+                break place + 4;
             }
             if self.stream.read_buf(&mut self.unused).await? == 0 {
                 let closed = self.unused.is_empty();
@@ -135,7 +136,8 @@ impl Head {
 
     /// Whether the connection is to be used again.
     pub(super) fn keeps_alive(&self) -> bool {
-        self.headers.get(header::CONNECTION).is_none_or(|wish| wish != "close")
+        let wish = self.headers.get(header::CONNECTION);
+        wish.is_none_or(|wish| !wish.as_bytes().eq_ignore_ascii_case(b"close"))
     }
 }
 

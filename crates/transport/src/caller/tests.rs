@@ -59,7 +59,7 @@ impl Played {
 
     fn pauses(&self) -> Vec<Duration> {
         let seen = self.seen.lock().unwrap();
-        seen.windows(2).map(|pair| pair[1].at - pair[0].at).collect()
+        seen.windows(2).map(|pair| pair[1].at.checked_sub(pair[0].at).unwrap()).collect()
     }
 
     fn bodies(&self) -> usize {
@@ -296,7 +296,10 @@ async fn a_gate_tells_an_order_from_a_read() {
     let as_read = caller.read(by, order).await.unwrap_err();
     let as_order = caller.order(by, by, request).await.unwrap_err();
     for error in [as_read, as_order] {
-        assert_eq!((error.kind(), error.delivery()), (WireErrorKind::Unusable, Delivery::NeverSent));
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (WireErrorKind::Unusable, Delivery::NeverSent)
+        );
         assert!(error.detail().is_some());
     }
     assert_eq!(wire.attempts(), 0);

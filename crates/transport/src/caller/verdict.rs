@@ -40,18 +40,17 @@ pub(super) fn verdict(intent: Intent, seen: &Result<Answer, WireError>) -> Verdi
 fn passing(intent: Intent, seen: &Result<Answer, WireError>) -> bool {
     match seen {
         Ok(answer) => passing_status(answer.status),
-        Err(error) => match error.kind() {
-            WireErrorKind::Connect | WireErrorKind::Timeout => true,
+        Err(error) => match (error.kind(), error.status()) {
             // Answered before the body started: a refusal stands, and an order is not pressed
             // against a limit.
-            WireErrorKind::Broken if error.delivery() == Delivery::NeverSent => {
-                error.status().is_none_or(|status| {
-                    passing_status(status)
-                        && (intent == Intent::Read || status != StatusCode::TOO_MANY_REQUESTS)
-                })
+            (WireErrorKind::Broken, Some(status)) if error.delivery() == Delivery::NeverSent => {
+                let pressed = intent == Intent::Order && status == StatusCode::TOO_MANY_REQUESTS;
+                passing_status(status) && !pressed
             }
-            WireErrorKind::Broken => true,
-            WireErrorKind::GateShut | WireErrorKind::TooLarge | WireErrorKind::Unusable => false,
+            (kind, _) => {
+                use WireErrorKind::{Broken, Connect, Timeout};
+                matches!(kind, Connect | Timeout | Broken)
+            }
         },
     }
 }
@@ -74,15 +73,14 @@ mod tests {
 
     use super::*;
 
-    fn answered(status: u16) -> Result<Answer, WireError> {
+    fn answered(status: u16) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
-        Ok(Answer { status, headers: HeaderMap::new(), body: Bytes::new() })
+        Answer { status, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
-    fn early(status: u16) -> Result<Answer, WireError> {
+    fn early(status: u16) -> WireError {
         let status = StatusCode::from_u16(status).unwrap();
-        let error = WireError::new(WireErrorKind::Broken, Delivery::NeverSent);
-        Err(error.with_early_status(status))
+        WireError::new(WireErrorKind::Broken, Delivery::NeverSent).with_early_status(status)
     }
 
     fn again(intent: Intent, seen: &Result<Answer, WireError>) -> &'static str {
@@ -94,16 +92,18 @@ mod tests {
 
     /// One line for each run of statuses with the same verdicts.
     fn by_status() -> String {
-        let mut table = String::from("status    read   order  order, answered before its body started\n");
+        let mut table =
+            String::from("status    read   order  order, answered before its body started\n");
         let row = |status| {
-            let read = again(Intent::Read, &answered(status));
-            let order = again(Intent::Order, &answered(status));
-            format!("{read}  {order}  {}", again(Intent::Order, &early(status)))
+            let read = again(Intent::Read, &Ok(answered(status)));
+            let order = again(Intent::Order, &Ok(answered(status)));
+            format!("{read}  {order}  {}", again(Intent::Order, &Err(early(status))))
         };
         let mut first = 100;
         for status in 100..=599 {
             if status == 599 || row(status + 1) != row(first) {
-                let run = if first == status { first.to_string() } else { format!("{first}-{status}") };
+                let run =
+                    if first == status { first.to_string() } else { format!("{first}-{status}") };
                 writeln!(table, "{run:8}  {}", row(first)).unwrap();
                 first = status + 1;
             }
@@ -144,13 +144,13 @@ mod tests {
     #[test]
     fn an_order_that_may_have_been_sent_is_never_made_again() {
         for status in 100..=599 {
-            assert_eq!(verdict(Intent::Order, &answered(status)), Verdict::Final, "{status}");
+            assert_eq!(verdict(Intent::Order, &Ok(answered(status))), Verdict::Final, "{status}");
         }
     }
 
     #[test]
     fn the_peers_wish_to_wait_is_passed_on() {
-        let mut answer = answered(503).unwrap();
+        let mut answer = answered(503);
         answer.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("9"));
         let not_within = Some(Duration::from_secs(9));
         assert_eq!(verdict(Intent::Read, &Ok(answer)), Verdict::Again { not_within });

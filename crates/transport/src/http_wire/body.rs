@@ -204,8 +204,9 @@ mod tests {
         let held = Arc::new(());
         let kept = Arc::clone(&held);
         let gate = Gate::new(async move {
-            let _kept = kept;
-            pending().await
+            pending::<()>().await;
+            drop(kept);
+            true
         });
         let (mut body, leash) = leashed(CHUNK, Some(gate));
         assert!(poll(&mut body, &mut Context::from_waker(&waker)).is_pending());

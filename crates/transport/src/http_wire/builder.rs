@@ -9,7 +9,7 @@ use crate::{Delivery, WireError, WireErrorKind};
 
 /// Settings of an [`HttpWire`]; [`build`](Self::build) checks them.
 ///
-/// ```
+/// ```no_run
 /// use std::time::Duration;
 /// use elevate_transport::HttpWire;
 ///
@@ -30,7 +30,7 @@ pub struct HttpWireBuilder {
     proxy: Option<Url>,
     extra_roots: Vec<Vec<u8>>,
     only_roots: Option<Vec<Vec<u8>>>,
-    #[cfg(test)]
+    #[cfg(all(test, feature = "rustls"))]
     resolver: Option<std::sync::Arc<dyn reqwest::dns::Resolve>>,
 }
 
@@ -48,7 +48,7 @@ impl HttpWireBuilder {
             proxy: None,
             extra_roots: Vec::new(),
             only_roots: None,
-            #[cfg(test)]
+            #[cfg(all(test, feature = "rustls"))]
             resolver: None,
         }
     }
@@ -107,7 +107,9 @@ impl HttpWireBuilder {
     /// [`WireErrorKind::Unusable`] with a [detail](WireError::detail) that names the setting, or says
     /// that there are no system certificates, or no crypto provider (feature `rustls-no-provider`).
     pub fn build(self) -> Result<HttpWire, WireError> {
-        provider_is_there()?;
+        if !provider_is_there() {
+            return Err(unusable("no rustls crypto provider is installed"));
+        }
         if self.connect_timeout.is_zero() {
             return Err(unusable("connect_timeout is zero"));
         }
@@ -129,13 +131,12 @@ impl HttpWireBuilder {
             None if extra.is_empty() => client,
             None => client.tls_certs_merge(extra),
             Some(pems) => {
-                let mut only =
-                    certificates(&pems, "only_root_certificates holds no certificate")?;
+                let mut only = certificates(&pems, "only_root_certificates holds no certificate")?;
                 only.extend(extra);
                 client.tls_certs_only(only)
             }
         };
-        #[cfg(test)]
+        #[cfg(all(test, feature = "rustls"))]
         if let Some(resolver) = self.resolver {
             client = client.dns_resolver(resolver);
         }
@@ -146,7 +147,7 @@ impl HttpWireBuilder {
         Ok(HttpWire { client })
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "rustls"))]
     pub(super) fn resolver(mut self, resolver: impl reqwest::dns::Resolve + 'static) -> Self {
         self.resolver = Some(std::sync::Arc::new(resolver));
         self
@@ -201,13 +202,16 @@ fn certificates(pems: &[Vec<u8>], none: &'static str) -> Result<Vec<Certificate>
     Ok(all)
 }
 
-/// reqwest panics when it is built without a crypto provider.
-fn provider_is_there() -> Result<(), WireError> {
-    #[cfg(not(feature = "rustls"))]
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        return Err(unusable("no rustls crypto provider is installed"));
-    }
-    Ok(())
+/// Whether there is a crypto provider: reqwest panics without one.
+#[cfg(feature = "rustls")]
+const fn provider_is_there() -> bool {
+    true
+}
+
+/// Whether there is a crypto provider: reqwest panics without one.
+#[cfg(not(feature = "rustls"))]
+fn provider_is_there() -> bool {
+    rustls::crypto::CryptoProvider::get_default().is_some()
 }
 
 fn unusable(detail: &'static str) -> WireError {

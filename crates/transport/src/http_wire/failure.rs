@@ -17,24 +17,31 @@ pub(super) enum Cause {
 ///
 /// `progress` is how far the body came; `None` for a request without one.
 pub(super) fn failure(progress: Option<Progress>, cause: Cause) -> WireError {
-    let never_connected = matches!(&cause, Cause::Reqwest(error) if error.is_connect());
     let unusable = matches!(&cause, Cause::Reqwest(error) if error.is_builder());
-    let delivery = match progress {
-        Some(Progress::NotStarted | Progress::GateShut) => Delivery::NeverSent,
-        Some(Progress::Started) => Delivery::MaybeSent,
+    let no_connection = matches!(&cause, Cause::Reqwest(error) if error.is_connect());
+    let timed_out = match &cause {
+        Cause::Deadline => true,
+        Cause::AnsweredEarly(_) => false,
+        Cause::Reqwest(error) => error.is_timeout(),
+    };
+    let never_sent = match progress {
+        Some(progress) => progress != Progress::Started,
         // Without a body there is nothing to watch but the connection.
-        None if never_connected || unusable => Delivery::NeverSent,
-        None => Delivery::MaybeSent,
+        None => no_connection || unusable,
     };
-    let kind = match &cause {
-        _ if progress == Some(Progress::GateShut) => WireErrorKind::GateShut,
-        Cause::Deadline => WireErrorKind::Timeout,
-        Cause::AnsweredEarly(_) => WireErrorKind::Broken,
-        Cause::Reqwest(_) if unusable => WireErrorKind::Unusable,
-        Cause::Reqwest(_) if never_connected => WireErrorKind::Connect,
-        Cause::Reqwest(error) if error.is_timeout() => WireErrorKind::Timeout,
-        Cause::Reqwest(_) => WireErrorKind::Broken,
+    let kind = if progress == Some(Progress::GateShut) {
+        WireErrorKind::GateShut
+    } else if unusable {
+        WireErrorKind::Unusable
+    } else if no_connection {
+        // Before the next: a connect timeout is both.
+        WireErrorKind::Connect
+    } else if timed_out {
+        WireErrorKind::Timeout
+    } else {
+        WireErrorKind::Broken
     };
+    let delivery = if never_sent { Delivery::NeverSent } else { Delivery::MaybeSent };
     let error = WireError::new(kind, delivery);
     match cause {
         Cause::Deadline => error,

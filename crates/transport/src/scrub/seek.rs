@@ -23,12 +23,15 @@ const SHORTEST_FORM: usize = 8;
 /// The secret in hex, and in base64 at each of the three places in a longer input where it can begin:
 /// of each, the middle part that does not depend on the neighbours.
 pub(super) fn encoded_forms(secret: &str) -> Vec<SecretString> {
-    let mut forms = vec![secret.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()];
+    let digits = secret.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
+    let hex = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect::<String>();
+    let mut forms = vec![hex];
     for offset in 0..3_usize {
         let mut bytes = vec![0; offset];
         bytes.extend_from_slice(secret.as_bytes());
         let own = (offset * 8).div_ceil(6)..bytes.len() * 8 / 6;
-        for whole in [BASE64_STANDARD_NO_PAD.encode(&bytes), BASE64_URL_SAFE_NO_PAD.encode(&bytes)] {
+        for whole in [BASE64_STANDARD_NO_PAD.encode(&bytes), BASE64_URL_SAFE_NO_PAD.encode(&bytes)]
+        {
             forms.extend(whole.get(own.clone()).map(str::to_owned));
         }
     }

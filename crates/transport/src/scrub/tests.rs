@@ -147,9 +147,34 @@ fn text() -> impl Strategy<Value = String> {
         // What the rules look at, in every mixture.
         proptest::collection::vec(
             prop::sample::select(vec![
-                " ", "@", "%", "%40", "&", ";", "\\", "\\u00", "40", "seam_", "eyJ", "Bearer ",
-                "basic ", "=", ".", "/", "a1", "0123456789abcdef", "-", "\u{200b}", "\n", "(", "\"",
-                "3f8bdcd5-5c5c-4cc8-9b1e-0c0f5d0f3a11", "é", "…", "***", "x@y",
+                " ",
+                "@",
+                "%",
+                "%40",
+                "&",
+                ";",
+                "\\",
+                "\\u00",
+                "40",
+                "seam_",
+                "eyJ",
+                "Bearer ",
+                "basic ",
+                "=",
+                ".",
+                "/",
+                "a1",
+                "0123456789abcdef",
+                "-",
+                "\u{200b}",
+                "\n",
+                "(",
+                "\"",
+                "3f8bdcd5-5c5c-4cc8-9b1e-0c0f5d0f3a11",
+                "é",
+                "…",
+                "***",
+                "x@y",
             ]),
             0..60,
         )
@@ -168,8 +193,16 @@ fn canary() -> impl Strategy<Value = (String, String)> {
                 0 => secret.clone(),
                 1 => secret.to_uppercase(),
                 2 => form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
-                3 => secret.bytes().map(|byte| format!("%{byte:02x}")).collect(),
-                4 => secret.chars().map(|c| format!("\\u{:04x}", c as u32)).collect(),
+                3 => secret
+                    .chars()
+                    .map(|c| format!("%{:02x}", c as u32))
+                    .collect::<Vec<_>>()
+                    .concat(),
+                4 => secret
+                    .chars()
+                    .map(|c| format!("\\u{:04x}", c as u32))
+                    .collect::<Vec<_>>()
+                    .concat(),
                 _ => secret.replace('&', "&amp;"),
             };
             (secret, echoed)

@@ -75,7 +75,8 @@ impl Scheme {
 
 /// Ends a word. Few characters do: most may stand in an e-mail.
 fn is_delimiter(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | ',' | ';')
+    c.is_whitespace()
+        || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | ',' | ';')
 }
 
 /// The text in words and what stands between them.

@@ -69,7 +69,8 @@ async fn a_body_of_100_mb_is_given_up_at_the_bound() {
             connection.request().await;
             let _ = connection.say("HTTP/1.1 200 OK\r\n\r\n").await;
             let block = vec![b' '; 1 << 16];
-            while count.load(Ordering::SeqCst) < 100_000_000 && connection.say(&block).await.is_ok() {
+            while count.load(Ordering::SeqCst) < 100_000_000 && connection.say(&block).await.is_ok()
+            {
                 count.fetch_add(block.len(), Ordering::SeqCst);
             }
             connection.drain().await;

@@ -91,14 +91,14 @@ async fn an_early_answer_is_no_answer_to_an_order_that_did_not_happen() {
             connection.drain().await;
         })
         .await;
-        let (opener, opened) = oneshot::channel::<()>();
+        let (key, opened) = oneshot::channel::<()>();
         let gate = Gate::new(async move { opened.await.is_ok() });
         let order = request(url("http", peer.address), AMPLE).gated(gate);
         let error = send(&wire(), order).await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::NeverSent);
         assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
         // It did not happen, and it cannot happen any more.
-        assert!(opener.send(()).is_err(), "the gate is still waiting");
+        assert!(key.send(()).is_err(), "the gate is still waiting");
         peer.ledger.ended(1).await;
         assert_eq!(peer.ledger.body_bytes(), 0, "{status}");
     }
@@ -109,12 +109,13 @@ async fn no_body_after_the_caller_gave_up() {
     for gives_up in ["drops the future", "meets its deadline"] {
         let peer = head_and_rest().await;
         let (reached, at_the_gate) = oneshot::channel::<()>();
-        let (opener, opened) = oneshot::channel::<()>();
+        let (key, opened) = oneshot::channel::<()>();
         let gate = Gate::new(async move {
             reached.send(()).unwrap();
             opened.await.is_ok()
         });
-        let within = if gives_up == "drops the future" { AMPLE } else { Duration::from_millis(100) };
+        let within =
+            if gives_up == "drops the future" { AMPLE } else { Duration::from_millis(100) };
         let order = request(url("http", peer.address), within).gated(gate);
         let wire = wire();
         let mut attempt = Box::pin(send(&wire, order));
@@ -131,7 +132,7 @@ async fn no_body_after_the_caller_gave_up() {
             assert_eq!(error.delivery(), Delivery::NeverSent);
         }
         // The gate is let go at once, so what it would say does not matter any more.
-        assert!(opener.is_closed(), "{gives_up}");
+        assert!(key.is_closed(), "{gives_up}");
         peer.ledger.ended(1).await;
         assert_eq!((peer.ledger.heads().len(), peer.ledger.body_bytes()), (1, 0), "{gives_up}");
     }
@@ -143,12 +144,12 @@ async fn giving_up_and_opening_at_one_moment_still_agree() {
     for round in 0..200_u32 {
         let peer = head_and_rest().await;
         let (reached, at_the_gate) = oneshot::channel::<()>();
-        let (opener, opening) = oneshot::channel::<()>();
+        let (key, turned) = oneshot::channel::<()>();
         let opened = Arc::new(AtomicBool::new(false));
         let said = Arc::clone(&opened);
         let gate = Gate::new(async move {
             reached.send(()).unwrap();
-            let _ = opening.await;
+            let _ = turned.await;
             said.store(true, Ordering::SeqCst);
             true
         });
@@ -156,7 +157,7 @@ async fn giving_up_and_opening_at_one_moment_still_agree() {
         let wire = wire();
         let attempt = tokio::spawn(async move { wire.send(order).await });
         at_the_gate.await.unwrap();
-        let opens = tokio::spawn(async move { opener.send(()) });
+        let opens = tokio::spawn(async move { key.send(()) });
         for _ in 0..round % 7 {
             yield_now().await;
         }

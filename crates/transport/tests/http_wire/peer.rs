@@ -113,9 +113,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Reads the next request whole.
     pub(crate) async fn request(&mut self) -> Option<()> {
         let head = self.head().await?;
-        let length = head.split("content-length: ").nth(1).map_or(0, |rest| {
-            rest.split("\r\n").next().unwrap().parse().unwrap()
-        });
+        let length = head
+            .split("content-length: ")
+            .nth(1)
+            .map_or(0, |rest| rest.split("\r\n").next().unwrap().parse().unwrap());
         while self.unread.len() < length {
             if !self.more().await {
                 self.ledger.body_bytes.fetch_add(self.unread.len(), Ordering::SeqCst);

@@ -79,11 +79,8 @@ async fn a_quiet_building_meets_no_half_closed_connection() {
         }
     })
     .await;
-    let wire = HttpWire::builder()
-        .only_root_certificates([])
-        .idle_timeout(KEPT / 4)
-        .build()
-        .unwrap();
+    let wire =
+        HttpWire::builder().only_root_certificates([]).idle_timeout(KEPT / 4).build().unwrap();
     for nth in 1..=6 {
         send(&wire, order(url("http", peer.address), AMPLE).0).await.unwrap();
         assert_eq!((peer.ledger.bodies(), peer.ledger.connections()), (nth, nth));

@@ -45,7 +45,10 @@ fn a_setting_that_cannot_be_used_is_named() {
         (builder().user_agent("two\nlines").build(), "user_agent"),
         (builder().proxy(Url::parse(&secret).unwrap()).build(), "proxy"),
         (builder().root_certificate_pem(CANARY.into()).build(), "root_certificate_pem"),
-        (HttpWire::builder().only_root_certificates([Vec::new()]).build(), "only_root_certificates"),
+        (
+            HttpWire::builder().only_root_certificates([Vec::new()]).build(),
+            "only_root_certificates",
+        ),
     ] {
         let detail = detail(built);
         assert!(detail.starts_with(field), "{detail}");

@@ -1,0 +1,66 @@
+//! What the in-memory store promises.
+
+use std::time::Duration;
+
+use elevate_access::{
+    Claim, Clock as _, ConnectionId, DoorId, MemoryStore, ResidentId, Store as _, TapId,
+};
+use elevate_access_testkit::TestClock;
+use tokio::time::sleep;
+
+fn who(id: &str) -> ResidentId {
+    ResidentId::new(id).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_has_one_holder_ends_by_itself_and_is_given_back_by_its_holder_alone() {
+    let store = MemoryStore::new();
+    let (connection, ttl) = (ConnectionId::new("c").unwrap(), Duration::from_secs(10));
+    let first = store.lease(&connection, "key/7", ttl).await.unwrap().unwrap();
+    assert!(store.lease(&connection, "key/7", ttl).await.unwrap().is_none());
+    assert!(store.lease(&connection, "key/8", ttl).await.unwrap().is_some());
+    sleep(Duration::from_secs(10)).await;
+    let second = store.lease(&connection, "key/7", ttl).await.unwrap().unwrap();
+    store.release(&first).await.unwrap();
+    assert!(store.lease(&connection, "key/7", ttl).await.unwrap().is_none(), "still the second's");
+    store.release(&second).await.unwrap();
+    assert!(store.lease(&connection, "key/7", ttl).await.unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn claim_outlives_the_oldest_tap() {
+    let (store, clock) = (MemoryStore::new(), TestClock::new());
+    let (jane, door): (_, DoorId) = (who("jane"), "c/1".parse().unwrap());
+    let id = TapId::new("t").unwrap();
+    let claim = store.claim(&id, &jane, &door, clock.now()).await.unwrap();
+    assert_eq!(claim, Claim::Granted);
+    for minute in 0..59 {
+        sleep(Duration::from_mins(1)).await;
+        let other = TapId::new(format!("other-{minute}")).unwrap();
+        store.claim(&other, &jane, &door, clock.now()).await.unwrap();
+        let again = store.claim(&id, &jane, &door, clock.now()).await.unwrap();
+        assert!(matches!(again, Claim::Open { .. }), "after {minute} minutes: {again:?}");
+    }
+    for minute in 0..10 {
+        sleep(Duration::from_mins(1)).await;
+        let other = TapId::new(format!("later-{minute}")).unwrap();
+        store.claim(&other, &jane, &door, clock.now()).await.unwrap();
+    }
+    assert_eq!(store.tap(&id, &jane, &door).await.unwrap(), None, "and is not kept for ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_is_granted_once_and_is_foreign_to_everybody_else() {
+    let (store, clock) = (MemoryStore::new(), TestClock::new());
+    let (door, other): (DoorId, DoorId) = ("c/1".parse().unwrap(), "c/2".parse().unwrap());
+    let id = TapId::new("t").unwrap();
+    assert_eq!(store.tap(&id, &who("jane"), &door).await.unwrap(), None);
+    let claim = async |resident: &str, door: &DoorId| {
+        store.claim(&id, &who(resident), door, clock.now()).await.unwrap()
+    };
+    assert_eq!(claim("jane", &door).await, Claim::Granted);
+    assert!(matches!(claim("jane", &door).await, Claim::Open { .. }));
+    assert_eq!(claim("tom", &door).await, Claim::Foreign);
+    assert_eq!(claim("jane", &other).await, Claim::Foreign);
+    assert_eq!(store.tap(&id, &who("tom"), &door).await.unwrap(), Some(Claim::Foreign));
+}

@@ -1,0 +1,197 @@
+//! The bridge from residents to Seam: units, doors and taps of a building whose doors are 2N's.
+
+mod door;
+mod explain;
+mod health;
+mod map;
+mod matching;
+mod pauses;
+mod settings;
+mod trouble;
+mod unlock;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use elevate_access::{
+    AccessProvider, Aged, BuildingId, Cause, Check, Context, Dated, Error, Freshness, Grants,
+    Health, Identity, MaxAge, Occupant, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId,
+    Verdict,
+};
+use futures_util::future::try_join;
+use tokio::time::Instant;
+
+pub use self::settings::{TwoNSettings, Units};
+use self::{
+    map::UnitMap,
+    matching::{OurIndex, Ours},
+    pauses::Pauses,
+};
+use crate::{Client, DevicesQuery, SpacesQuery};
+
+/// How old the map of units to doors may be (L8), counted from the start of its reading.
+const MAP_AGE: MaxAge = MaxAge::of(Duration::from_mins(5)).read_ahead(Duration::from_mins(1));
+
+/// How long reading the map may take.
+const MAP_WITHIN: Duration = Duration::from_secs(10);
+
+/// The doors of one building, unlocked by 2N through Seam.
+///
+/// Access follows the unit (N3, N4): a resident sees the doors of the one 2N unit that has their unit's
+/// name. Nothing is kept for a resident (N6). All of the vendor's state that admits is one map of units to
+/// doors, read whole or not at all, at most five minutes old.
+///
+/// Cheap to clone; clones share the map. See the [crate's guide](crate) for how it is set up.
+#[derive(Clone)]
+pub struct TwoNProvider(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    settings: TwoNSettings,
+    system: System,
+    /// The same system, with the place where its units are named.
+    unit_system: System,
+    map: Aged<UnitMap>,
+    ours: Ours,
+    pauses: Pauses,
+}
+
+impl TwoNProvider {
+    /// A provider for that building, through that client. It reads nothing yet.
+    pub fn new(client: Client, settings: TwoNSettings) -> Self {
+        let system = System::new("2N", "the Seam console");
+        let unit_system = match settings.units {
+            Units::Spaces => system.clone(),
+            Units::Table(_) => System::new("2N", "the unit table of the connection"),
+        };
+        Self(Arc::new(Inner {
+            client,
+            settings,
+            system,
+            unit_system,
+            map: Aged::new(MAP_AGE),
+            ours: Ours::default(),
+            pauses: Pauses::default(),
+        }))
+    }
+}
+
+/// The facts that a judgement rests on, and until when they may be used.
+struct View {
+    map: Arc<UnitMap>,
+    ours: Arc<OurIndex>,
+    good_until: Instant,
+}
+
+impl Inner {
+    fn reason(&self, cause: Cause) -> Reason {
+        Reason::new(cause).in_system(&self.system)
+    }
+
+    /// The connection serves one building, and answers for no other.
+    fn serves(&self, context: &Context, occupant: Option<&BuildingId>) -> Result<(), Error> {
+        let building = &self.settings.building;
+        if context.building() == building && occupant.is_none_or(|other| other == building) {
+            Ok(())
+        } else {
+            Err(self.reason(Cause::WrongBuilding).into())
+        }
+    }
+
+    /// The map, as fresh as asked for.
+    async fn map(self: &Arc<Self>, freshness: Freshness) -> Result<Dated<UnitMap>, Error> {
+        let read = || {
+            let this = Arc::clone(self);
+            async move { this.read_map().await }
+        };
+        self.map.get(freshness, read).await
+    }
+
+    async fn read_map(&self) -> Result<UnitMap, Error> {
+        let by = Instant::now() + MAP_WITHIN;
+        let (devices, spaces) = (DevicesQuery::new(), SpacesQuery::new());
+        // The filters of devices are left unused: a device of another property tells which spaces are
+        // that property's.
+        let devices = self.client.list_devices(&devices, by);
+        let (devices, spaces) = match self.settings.units {
+            Units::Spaces => {
+                let spaces = self.client.list_spaces(&spaces, by);
+                try_join(devices, spaces).await.map(|(devices, spaces)| (devices, Some(spaces)))
+            }
+            Units::Table(_) => devices.await.map(|devices| (devices, None)),
+        }
+        .map_err(|error| self.trouble(error))?;
+        let scrub = |text: &str| self.client.scrub(text);
+        UnitMap::draw(&self.settings, &self.system, &scrub, devices, spaces).map_err(|drift| {
+            Error::from(self.reason(Cause::VendorReplyUnusable).with_detail(drift.what()))
+        })
+    }
+
+    /// Both sides' units. A unit that our own side does not list is sought once more in a new reading of it.
+    async fn view(
+        self: &Arc<Self>,
+        context: &Context,
+        occupant: &Occupant,
+        freshness: Freshness,
+    ) -> Result<View, Error> {
+        let called = Instant::now();
+        let (mut units, map) = try_join(context.units(freshness), self.map(freshness)).await?;
+        let mut ours = self.ours.index(&units.value);
+        if units.begun < called && occupant.units().iter().any(|unit| !ours.lists(unit)) {
+            units = context.units(Freshness::Fresh).await?;
+            ours = self.ours.index(&units.value);
+        }
+        let good_until = units.begun.min(map.begun) + MAP_AGE.most;
+        Ok(View { map: map.value, ours, good_until })
+    }
+}
+
+#[async_trait]
+impl AccessProvider for TwoNProvider {
+    fn info(&self) -> ProviderInfo {
+        ProviderInfo::new(self.0.system.clone(), Identity::Unit)
+    }
+
+    async fn grants(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        freshness: Freshness,
+    ) -> Result<Grants, Error> {
+        self.0.serves(context, Some(occupant.building()))?;
+        let view = self.0.view(context, occupant, freshness).await?;
+        Ok(self.0.grants_of(&view, occupant))
+    }
+
+    async fn unlock(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict {
+        self.0.unlock(context, occupant, door, permit).await
+    }
+
+    async fn explain(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: Option<&VendorDoorId>,
+    ) -> Vec<Check> {
+        self.0.explain(context, occupant, door).await
+    }
+
+    async fn check(&self, context: &Context) -> Health {
+        self.0.check(context).await
+    }
+}
+
+impl fmt::Debug for TwoNProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TwoNProvider")
+            .field("client", &self.0.client)
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,133 @@
+//! Why an occupant may or may not open doors: one check for each precondition (N9).
+
+use std::sync::Arc;
+
+use elevate_access::{Cause, Check, Context, Freshness, Occupant, Reason, Unit, VendorDoorId};
+use elevate_unit_match::Unusable;
+
+use super::{
+    Inner, View,
+    door::Door,
+    matching::{Fate, fate},
+};
+
+impl Inner {
+    /// The same judgements as for a tap, from the same readings.
+    pub(super) async fn explain(
+        self: &Arc<Self>,
+        context: &Context,
+        occupant: &Occupant,
+        door: Option<&VendorDoorId>,
+    ) -> Vec<Check> {
+        let ours = "The connection is set up for this building.";
+        if let Err(error) = self.serves(context, Some(occupant.building())) {
+            return vec![Check::failed(ours, error.reason().clone())];
+        }
+        let mut checks = vec![Check::passed(ours)];
+        let read = "Seam and the building's list of units can be read.";
+        let view = match self.view(context, occupant, Freshness::Cached).await {
+            Ok(view) => view,
+            Err(error) => {
+                checks.push(Check::failed(read, error.reason().clone()));
+                return checks;
+            }
+        };
+        checks.push(Check::passed(read));
+        for unit in occupant.units() {
+            self.explain_unit(&view, unit, &mut checks);
+        }
+        match door {
+            Some(id) => self.explain_door(&view, occupant, id, &mut checks),
+            None => self.explain_doors(&view, occupant, &mut checks),
+        }
+        checks
+    }
+
+    /// Named, matched, with doors: what fails first leaves the rest unknown.
+    fn explain_unit(&self, view: &View, unit: &Unit, checks: &mut Vec<Check>) {
+        let fate = fate(&view.ours, &view.map, unit);
+        let failed_at = match fate {
+            Fate::Doors(_) => 4,
+            Fate::WithoutDoors => 3,
+            Fate::Unmatched | Fate::Ambiguous(_) | Fate::Unusable(Unusable::TooLong) => 2,
+            Fate::Doubled(_) | Fate::Unusable(Unusable::Blank) => 1,
+            Fate::NotListed => 0,
+        };
+        let name = self.client.scrub(&unit.name);
+        let steps = [
+            format!("The building's list of units holds the resident's unit “{name}”."),
+            format!("Unit “{name}” has a name that no other unit of the building has."),
+            format!("Exactly one 2N unit is named “{name}”."),
+            format!("The 2N unit “{name}” has doors."),
+        ];
+        for (step, what) in steps.into_iter().enumerate() {
+            checks.push(match (step.cmp(&failed_at), self.problem(fate, unit)) {
+                (std::cmp::Ordering::Equal, Some(problem)) => Check::failed(what, problem),
+                (std::cmp::Ordering::Greater, _) => {
+                    Check::unknowable(what, "what comes before has to be mended first")
+                }
+                _ => Check::passed(what),
+            });
+        }
+    }
+
+    /// Every door that the occupant has, in one line each.
+    fn explain_doors(&self, view: &View, occupant: &Occupant, checks: &mut Vec<Check>) {
+        for grant in self.grants_of(view, occupant).doors {
+            let what = format!("Door “{}” can be opened from the app.", grant.name);
+            checks.push(match grant.blocked.or(grant.notice) {
+                Some(reason) => Check::failed(what, reason),
+                None => Check::passed(what),
+            });
+        }
+    }
+
+    fn explain_door(
+        &self,
+        view: &View,
+        occupant: &Occupant,
+        id: &VendorDoorId,
+        checks: &mut Vec<Check>,
+    ) {
+        let granted = self.grants_of(view, occupant).doors.iter().any(|grant| grant.id == *id);
+        let associated = "The door is associated with the resident's unit.";
+        // A door that does not exist and somebody else's get one and the same answer.
+        let Some(door) = view.map.doors.get(id).filter(|_| granted) else {
+            let reason = Reason::new(Cause::DoorNotGranted).in_system(&self.unit_system);
+            checks.push(Check::failed(associated, reason));
+            return;
+        };
+        checks.push(Check::passed(associated));
+        let name = &door.name;
+        let mut judge = |what: String, causes: &[Cause]| {
+            let blocked = door.blocked.as_ref().filter(|why| causes.contains(&why.cause()));
+            checks.push(match blocked {
+                Some(why) => Check::failed(what, why.clone()),
+                None => Check::passed(what),
+            });
+        };
+        judge(format!("Door “{name}” is still connected at Seam."), &[Cause::DoorRemoved]);
+        judge(format!("Door “{name}” can be unlocked remotely."), &[Cause::DoorNotRemote]);
+        judge(format!("Door “{name}” is not in privacy mode."), &[Cause::DoorPrivate]);
+        checks.push(explain_reach(door));
+        let asked = format!("Door “{name}” has not been asked too often.");
+        checks.push(match self.pauses.left(id) {
+            Some(left) => {
+                Check::failed(asked, self.about(Cause::DoorRateLimited, door).after(left))
+            }
+            None => Check::passed(asked),
+        });
+    }
+}
+
+/// Seam's picture of a door is of an age that it does not tell: bad news counts, good news does not prove.
+fn explain_reach(door: &Door) -> Check {
+    let what = format!("Door “{}” can be reached.", door.name);
+    match &door.notice {
+        Some(notice) => Check::failed(what, notice.clone()),
+        None => Check::unknowable(
+            what,
+            "Seam knows of nothing against it, but does not tell how old that knowledge is",
+        ),
+    }
+}

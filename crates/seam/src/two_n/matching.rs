@@ -1,0 +1,139 @@
+//! Whose doors: an occupant's units against the map.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use elevate_access::{BuildingUnits, Cause, Grants, Occupant, Reason, Unit, UnitId, VendorDoorId};
+use elevate_unit_match::{Counterpart, Lookup, NameIndex, Named, Unusable, counterpart};
+
+use super::{Inner, View, door::Door, map::UnitMap};
+
+/// All units of the building, by name.
+#[derive(Debug)]
+pub(super) struct OurIndex(pub(super) NameIndex<UnitId>);
+
+impl OurIndex {
+    fn of(units: &BuildingUnits) -> Self {
+        // A unit that the host lists twice is one unit; two units of one name are two.
+        let mut seen = HashSet::new();
+        let once = units.iter().filter(|unit| seen.insert((&unit.id, &unit.name)));
+        Self(once.map(|unit| (unit.name.as_str(), unit.id.clone())).collect())
+    }
+
+    /// Whether the list holds that very unit under that name. A name that can match nothing need not be
+    /// sought anew.
+    pub(super) fn lists(&self, unit: &Unit) -> bool {
+        let is_it = |named: &Named<UnitId>| *named.item() == unit.id;
+        match self.0.get(&unit.name) {
+            Lookup::One(named) => is_it(named),
+            Lookup::Doubled(all) => all.iter().any(is_it),
+            Lookup::Absent => false,
+            Lookup::Unusable(_) => true,
+        }
+    }
+}
+
+/// The index of the latest reading of the building's units, kept beside that reading.
+#[derive(Debug, Default)]
+pub(super) struct Ours(Mutex<Option<(Arc<BuildingUnits>, Arc<OurIndex>)>>);
+
+impl Ours {
+    /// The index of that reading; made once for each.
+    pub(super) fn index(&self, units: &Arc<BuildingUnits>) -> Arc<OurIndex> {
+        let kept = |kept: &Option<(Arc<BuildingUnits>, Arc<OurIndex>)>| match kept {
+            Some((of, index)) if Arc::ptr_eq(of, units) => Some(Arc::clone(index)),
+            _ => None,
+        };
+        if let Some(index) = kept(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return index;
+        }
+        let index = Arc::new(OurIndex::of(units));
+        let mut place = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *place = Some((Arc::clone(units), Arc::clone(&index)));
+        index
+    }
+}
+
+/// How one unit of ours stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate<'m> {
+    /// The building's list does not hold it.
+    NotListed,
+    /// Its name can match nothing.
+    Unusable(Unusable),
+    /// So many units of the building have its name.
+    Doubled(usize),
+    /// No 2N unit has its name.
+    Unmatched,
+    /// So many 2N units have its name.
+    Ambiguous(usize),
+    /// The matched unit has no doors.
+    WithoutDoors,
+    /// The doors of the matched unit.
+    Doors(&'m [VendorDoorId]),
+}
+
+/// How that unit stands.
+pub(super) fn fate<'m>(ours: &'m OurIndex, map: &'m UnitMap, unit: &Unit) -> Fate<'m> {
+    let not_it = |named: &Named<UnitId>| *named.item() != unit.id;
+    match counterpart(&ours.0, &map.units, &unit.name) {
+        Counterpart::Unusable(why) => Fate::Unusable(why),
+        Counterpart::NotListed => Fate::NotListed,
+        Counterpart::Doubled(all) => Fate::Doubled(all.len()),
+        // The one unit of that name is another one: ours is not on the list.
+        Counterpart::Unmatched(named) | Counterpart::CounterpartDoubled { unit: named, .. }
+            if not_it(named) =>
+        {
+            Fate::NotListed
+        }
+        Counterpart::Matched(pair) if not_it(pair.ours) => Fate::NotListed,
+        Counterpart::Unmatched(_) => Fate::Unmatched,
+        Counterpart::CounterpartDoubled { counterparts, .. } => Fate::Ambiguous(counterparts.len()),
+        Counterpart::Matched(pair) if pair.theirs.item().doors.is_empty() => Fate::WithoutDoors,
+        Counterpart::Matched(pair) => Fate::Doors(&pair.theirs.item().doors),
+    }
+}
+
+impl Inner {
+    pub(super) fn grants_of(&self, view: &View, occupant: &Occupant) -> Grants {
+        let mut doors = BTreeMap::new();
+        let mut problems = Vec::new();
+        for unit in occupant.units() {
+            match fate(&view.ours, &view.map, unit) {
+                Fate::Doors(ids) => {
+                    for door in ids.iter().filter_map(|id| view.map.doors.get(id)) {
+                        doors.insert((&door.name, &door.id), door);
+                    }
+                }
+                fate => problems.extend(self.problem(fate, unit)),
+            }
+        }
+        Grants {
+            doors: doors.into_values().map(Door::grant).collect(),
+            problems,
+            good_until: view.good_until,
+        }
+    }
+
+    /// What keeps the unit's doors from its residents.
+    pub(super) fn problem(&self, fate: Fate<'_>, unit: &Unit) -> Option<Reason> {
+        let about = |cause| {
+            let reason = Reason::new(cause).in_system(&self.unit_system);
+            reason.about(&self.client.scrub(&unit.name))
+        };
+        Some(match fate {
+            Fate::Doors(_) => return None,
+            Fate::NotListed => about(Cause::UnitNotListed),
+            Fate::Unusable(Unusable::Blank) => about(Cause::UnitNameBlank),
+            Fate::Unusable(why @ Unusable::TooLong) => {
+                about(Cause::UnitUnmatched).with_detail(&why.to_string())
+            }
+            Fate::Doubled(_) => about(Cause::UnitNameDoubled),
+            Fate::Unmatched => about(Cause::UnitUnmatched),
+            Fate::Ambiguous(_) => about(Cause::UnitAmbiguous),
+            Fate::WithoutDoors => about(Cause::UnitWithoutDoors),
+        })
+    }
+}

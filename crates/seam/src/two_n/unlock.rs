@@ -1,0 +1,143 @@
+//! One tap: one order, and waiting for what becomes of it.
+
+use std::sync::Arc;
+
+use elevate_access::{
+    Cause, Context, Error, Freshness, Occupant, Reason, UnlockPermit, VendorDoorId, Verdict,
+};
+use elevate_transport::{Delivery, Gate};
+
+use super::{Inner, door::Door};
+use crate::{ActionAttempt, ErrorKind, Progress, Waited};
+
+impl Inner {
+    pub(super) async fn unlock(
+        self: &Arc<Self>,
+        context: &Context,
+        occupant: &Occupant,
+        door: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict {
+        let door = match self.door_to_open(context, occupant, door).await {
+            Ok(door) => door,
+            Err(error) => return Verdict::NotSent(error),
+        };
+        let gate = || Gate::new(permit.open());
+        let (send_by, answer_by) = (permit.send_by(), permit.answer_by());
+        match self.client.unlock_door(&door.device, send_by, answer_by, gate).await {
+            Err(error) => self.not_taken(&door, error),
+            Ok(ordered) => {
+                self.outcome(&door, self.client.wait_for_unlock(&ordered, answer_by).await)
+            }
+        }
+    }
+
+    /// The door, judged once more by the map as it is now.
+    async fn door_to_open(
+        self: &Arc<Self>,
+        context: &Context,
+        occupant: &Occupant,
+        id: &VendorDoorId,
+    ) -> Result<Door, Error> {
+        self.serves(context, Some(occupant.building()))?;
+        let view = self.view(context, occupant, Freshness::Cached).await?;
+        let granted = self.grants_of(&view, occupant).doors.iter().any(|grant| grant.id == *id);
+        let door = view.map.doors.get(id).filter(|_| granted);
+        let door = door.ok_or_else(|| Error::from(self.reason(Cause::DoorNotGranted)))?;
+        if let Some(reason) = &door.blocked {
+            return Err(reason.clone().into());
+        }
+        if let Some(left) = self.pauses.left(id) {
+            let reason = self.about(Cause::DoorRateLimited, door).after(left);
+            return Err(reason.into());
+        }
+        Ok(door.clone())
+    }
+
+    /// What an order came to that Seam did not take, as far as can be told.
+    fn not_taken(&self, door: &Door, error: crate::Error) -> Verdict {
+        if error.delivery() == Delivery::NeverSent {
+            return Verdict::NotSent(self.trouble(error));
+        }
+        if error.is_refusal() {
+            return self.turned_down(door, &error);
+        }
+        let cause = match error.kind() {
+            ErrorKind::NoAnswer => Cause::AnswerLost,
+            _ => Cause::AnswerUnclear,
+        };
+        Verdict::Lost { reference: None, reason: self.order_trouble(cause, &error) }
+    }
+
+    fn turned_down(&self, door: &Door, error: &crate::Error) -> Verdict {
+        let is_seams = error.error_type().is_some();
+        let status = error.status().map_or(0, |status| status.as_u16());
+        // Anything on the way can answer 400, 404 or 429; with Seam's own error in it, it was Seam.
+        let certain = match status {
+            401 => true,
+            400 | 404 | 429 => is_seams,
+            _ => false,
+        };
+        let cause = match error.kind() {
+            ErrorKind::Unauthorized => Cause::CredentialsRefused,
+            ErrorKind::Forbidden => Cause::RightsMissing,
+            ErrorKind::RateLimited => Cause::DoorRateLimited,
+            ErrorKind::NotFound if is_seams => Cause::DoorRemoved,
+            _ => Cause::OrderRefused,
+        };
+        let mut reason = self.about(cause, door).with_detail(&error.gist());
+        if cause == Cause::DoorRateLimited {
+            reason = reason.after(self.pauses.begin(&door.id, error.retry_after()));
+        }
+        if cause == Cause::DoorRemoved {
+            // The map shows a device that is not there any more: whoever asks next reads first.
+            self.map.forget();
+        }
+        Verdict::TurnedDown { certain, reason }
+    }
+
+    fn outcome(&self, door: &Door, waited: Waited) -> Verdict {
+        let (attempt, trouble) = match waited {
+            Waited::Settled(attempt) => (attempt, None),
+            Waited::Unsettled { last, trouble } => (last, trouble),
+        };
+        let reference = Some(attempt.action_attempt_id.as_str().to_owned());
+        match attempt.progress() {
+            Progress::Confirmed => Verdict::Opened { reference },
+            Progress::HandedOver => Verdict::Accepted { reference },
+            Progress::Failed => Verdict::Failed { reference, reason: self.failure(door, &attempt) },
+            Progress::Pending => {
+                let mut reason = self.about(Cause::StillPending, door);
+                if let Some(error) = trouble {
+                    reason = reason.with_detail(&error.gist());
+                }
+                Verdict::Lost { reference, reason }
+            }
+            Progress::Unclear => {
+                let status = self.client.scrub(attempt.status.as_str());
+                let reason = self.about(Cause::AnswerUnclear, door);
+                let reason = reason.with_detail(&format!("Seam gives the status “{status}”"));
+                Verdict::Lost { reference, reason }
+            }
+        }
+    }
+
+    /// Seam's word that it failed, with its reasons.
+    fn failure(&self, door: &Door, attempt: &ActionAttempt) -> Reason {
+        let reason = self.about(Cause::OrderFailed, door);
+        let Some(error) = &attempt.error else { return reason };
+        let kind = self.client.scrub(error.error_type.as_str());
+        let message = error.message.as_deref().map(|message| self.client.scrub(message));
+        let detail = match (kind.as_str(), message) {
+            ("", None) => return reason,
+            ("", Some(message)) => message,
+            (kind, None) => kind.to_owned(),
+            (kind, Some(message)) => format!("{kind}: {message}"),
+        };
+        reason.with_detail(&detail)
+    }
+
+    pub(super) fn about(&self, cause: Cause, door: &Door) -> Reason {
+        self.reason(cause).about(&door.name)
+    }
+}
