@@ -1,1 +1,4 @@
-//! Shared pieces of the example programs.
+//! What the example programs share.
+
+pub mod quickstart;
+pub mod sim;

@@ -13,8 +13,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use elevate_transport::{Caller, Instant, Url};
 
 pub use builder::ClientBuilder;
+pub(crate) use calls::key_name;
 pub use calls::{CloudKeyUnlock, Listing};
 pub use filter::UsersQuery;
+pub(crate) use filter::fits_a_filter;
 pub use page::{MAX_PAGES, MAX_ROWS};
 
 use crate::{Credentials, Error, OrgId, Rights};

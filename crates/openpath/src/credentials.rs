@@ -41,7 +41,10 @@ impl Credentials {
 
     /// Whatever must not be seen.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        [&self.email, &self.password].into_iter().chain(&self.totp_code).map(ExposeSecret::expose_secret)
+        [&self.email, &self.password]
+            .into_iter()
+            .chain(&self.totp_code)
+            .map(ExposeSecret::expose_secret)
     }
 }
 

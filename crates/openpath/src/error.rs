@@ -51,7 +51,9 @@ impl ErrorKind {
         match self {
             Self::InvalidInput => "cannot be used as it is",
             Self::SignInRefused => "the sign-in was refused",
-            Self::SignInPaused => "the last sign-in was refused, and it is not yet time for another",
+            Self::SignInPaused => {
+                "the last sign-in was refused, and it is not yet time for another"
+            }
             Self::Unauthorized => "the token was not accepted",
             Self::Forbidden => "not allowed",
             Self::NotFound => "not found",
@@ -164,7 +166,7 @@ impl Error {
     }
 
     /// A success whose body cannot be read.
-    pub(crate) fn undecodable(status: StatusCode, error: DecodeError) -> Self {
+    pub(crate) fn undecodable(status: StatusCode, error: &DecodeError) -> Self {
         let mut this = Self::new(ErrorKind::Undecodable)
             .delivered(Delivery::Answered)
             .with_status(status)
@@ -214,9 +216,9 @@ impl Error {
             ErrorKind::Throttled
             | ErrorKind::Server
             | ErrorKind::Unreachable
-            | ErrorKind::Incomplete => true,
-            // The token is new at the next call.
-            ErrorKind::Unauthorized => true,
+            | ErrorKind::Incomplete
+            // The next call has a new token.
+            | ErrorKind::Unauthorized => true,
             ErrorKind::Rejected => self.0.status == Some(StatusCode::REQUEST_TIMEOUT),
             _ => false,
         }

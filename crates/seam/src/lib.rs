@@ -1,4 +1,99 @@
-//! Seam Connect for doors.
+//! Seam Connect for doors: a client, and [`TwoNProvider`] for buildings whose doors are 2N's.
+//!
+//! The crate has two halves. [`Client`] speaks Seam's words (workspace, space, device, action attempt) and
+//! has never heard of a resident. [`TwoNProvider`] is the one place where those words meet the residents,
+//! units and taps of [`elevate_access`]; a service hands it to
+//! [`Access`](elevate_access::Access) and calls nothing here itself.
+//!
+//! # Setting a building up
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use elevate_access::{
+//!     Access, BuildingId, ConnectionId, Freshness, MemoryConnections, MemoryDirectory, MemoryStore,
+//!     Outcome, ResidentId, Tap,
+//! };
+//! use elevate_seam::{ApiKey, Client, HttpWire, TwoNProvider, TwoNSettings, Wire};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // One wire for the whole service: all clients share its connections.
+//! let wire: Arc<dyn Wire> = Arc::new(HttpWire::builder().build()?);
+//!
+//! // One key a property. It rules its whole workspace, so it is kept as a secret from here on.
+//! let key = ApiKey::new(std::env::var("SEAM_API_KEY")?)?;
+//! let client = Client::builder(key).wire(wire).build()?;
+//!
+//! let building = BuildingId::new("maple-court")?;
+//! let provider = TwoNProvider::new(client, TwoNSettings::new(building.clone()));
+//!
+//! // The host's own tables stand here; these forms are held in memory.
+//! let (directory, connections) = (MemoryDirectory::new(), MemoryConnections::new());
+//! connections.connect(&building, &ConnectionId::new("maple-2n")?, Arc::new(provider));
+//! let access = Access::builder()
+//!     .directory(directory)
+//!     .connections(connections)
+//!     .store(MemoryStore::new())
+//!     .build()?;
+//!
+//! let resident = ResidentId::new("r-17")?;
+//! let list = access.doors(&resident, Freshness::Cached).await?;
+//! match access.unlock(&resident, &list.doors[0].id, Tap::now()).await? {
+//!     // The device itself confirmed this very order.
+//!     Outcome::Opened(receipt) => println!("opened, attempt {:?}", receipt.reference),
+//!     // Handed to 2N; whether the door moved is not said.
+//!     Outcome::Accepted(_) => println!("asked to open"),
+//!     Outcome::NotOpened(receipt) => println!("not opened: {:?}", receipt.reason),
+//!     Outcome::Unknown(receipt) => println!("not known: {:?}", receipt.reason),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Whose doors
+//!
+//! Access follows the unit. Each of the building's units is matched to the one 2N unit of the same name;
+//! case is ignored, and nothing else ([`elevate_unit_match`] has the rule in full). A resident has the
+//! doors of the unit that theirs is matched to. A name that is blank, or that two units of one side have,
+//! matches nothing. Where 2N's units come from is a [setting](Units): Seam's spaces, or a table.
+//!
+//! All of this is one map, read whole (every page of devices and spaces) or not at all. It is used for
+//! five minutes counted from the start of its reading, and read ahead on use after one. Nothing is read
+//! while nobody asks; a reading that fails leaves the older map until its time is over.
+//!
+//! # What a device's state does
+//!
+//! | Seam says | door on the list | a tap |
+//! | --- | --- | --- |
+//! | `device_removed` | blocked: [`DoorRemoved`](elevate_access::Cause::DoorRemoved) | refused, nothing is sent |
+//! | `can_remotely_unlock` false or absent, or not managed | blocked: [`DoorNotRemote`](elevate_access::Cause::DoorNotRemote) | refused, nothing is sent |
+//! | `privacy_mode` | blocked: [`DoorPrivate`](elevate_access::Cause::DoorPrivate) | refused, nothing is sent |
+//! | offline, disconnected, account or bridge disconnected | with a remark: [`DoorOffline`](elevate_access::Cause::DoorOffline) | sent: what Seam shows may be minutes old |
+//! | credentials or subscription missing | with a remark: [`RightsMissing`](elevate_access::Cause::RightsMissing) | sent |
+//!
+//! # What a tap comes to
+//!
+//! One request when the map is warm, and then looks at the action attempt, on the schedule of
+//! [`next_look`].
+//!
+//! | Seam's answer | outcome |
+//! | --- | --- |
+//! | `success`, and `was_confirmed_by_device` is true, for this very attempt | `Opened` |
+//! | `success` without that | `Accepted` |
+//! | `error`, whatever its type | `NotOpened`, not certain: its word is no proof |
+//! | `pending` until the end, or a status that nobody knows | `Unknown` |
+//! | 401 | `NotOpened`, certain |
+//! | 400, 404 or 429 in the shape of Seam's own errors | `NotOpened`, certain |
+//! | any other 4xx that was read to its end | `NotOpened`, not certain |
+//! | 5xx, 3xx, an unreadable 200, another 2xx, no answer | `Unknown`; never sent again |
+//!
+//! After a 429 the door is left alone for as long as `Retry-After` says (one minute at most; ten seconds
+//! if it says nothing), and taps before that are refused with the time that is left.
+//!
+//! # Features
+//!
+//! `rustls` (default) brings the production wire over reqwest; `rustls-no-provider` the same for a host
+//! that installs a rustls crypto provider itself. With neither, a wire has to be handed in.
 
 mod api_key;
 mod attempt;
@@ -19,7 +114,9 @@ pub use device::{
     Appearance, Device, DeviceError, DeviceLocation, DeviceProperties, DeviceWarning,
     MetadataValue, TwoNMetadata,
 };
-pub use elevate_transport::{Delivery, Gate, Instant};
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+pub use elevate_transport::HttpWire;
+pub use elevate_transport::{Delivery, Gate, Instant, StatusCode, Wire};
 pub use error::{Error, ErrorKind, FieldError};
 pub use ids::{ActionAttemptId, ConnectedAccountId, DeviceId, InvalidId, SpaceId, WorkspaceId};
 pub use space::{Related, Space};
@@ -28,3 +125,7 @@ pub use vocabulary::{
     ActionType, AttemptErrorType, AttemptStatus, DeviceErrorCode, DeviceType, DeviceWarningCode,
 };
 pub use workspace::Workspace;
+
+#[cfg(all(doctest, feature = "rustls"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -13,7 +13,11 @@
 //!     contract::run_all(set_the_stage).await;
 //! }
 //! ```
-#![expect(clippy::panic, clippy::missing_panics_doc, reason = "a suite of tests says so by panicking")]
+#![expect(
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a suite of tests says so by panicking"
+)]
 
 use std::{sync::Arc, time::Duration};
 
@@ -390,7 +394,8 @@ pub async fn a_vendor_that_is_down_is_an_error_in_time(stage: Stage) {
         stage.backstage.everything_meets(Some(Fault::before(kind)));
         let begun = Instant::now();
         let list = access.doors(&stage.resident, Freshness::Fresh).await;
-        let list = list.unwrap_or_else(|e| panic!("a vendor's trouble is a problem, not an error: {e}"));
+        let list =
+            list.unwrap_or_else(|e| panic!("a vendor's trouble is a problem, not an error: {e}"));
         assert!(!list.problems.is_empty(), "the problem is not named");
         assert!(begun.elapsed() <= Duration::from_secs(11), "the list took {:?}", begun.elapsed());
         let (begun, before) = (Instant::now(), stage.arrived());

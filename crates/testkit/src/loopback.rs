@@ -39,14 +39,15 @@ use stand_in::StandIn;
 /// | [`Instead`] | that reply; the vendor sees nothing | the vendor acts, then that reply |
 ///
 /// An answer without a body, such as a 204, has nothing to trickle or cut but its head: it comes whole
-/// after one gap, or breaks off in the middle of the head.
+/// after one gap, or breaks off in the middle of the head. In memory the client has its status then; here
+/// it does not.
 ///
 /// # Where it differs from [`MemoryWire`](crate::MemoryWire)
 /// - A fault is chosen for a request, and a request is read only from a connection that is up. So
 ///   [`Refuse`] and [`SlowConnect`] come too late: the body has started, its gate was asked, and what the
 ///   client can say is that it may have been sent. For connections that really are refused, and for an
 ///   order whose connection dies while its gate is still being asked, there is [`down`](Self::down).
-/// - A request whose gate stays shut never arrives whole, so it uses up no fault.
+/// - A request whose gate stays shut never arrives whole, so it uses up no fault; in memory it does.
 /// - A client that gives up while [`SlowConnect`] lasts is served all the same, late: its request lies in
 ///   the socket and is read from there.
 /// - The vendor also receives the headers that HTTP and the client add (`host`, `content-length`,
@@ -110,7 +111,7 @@ impl Loopback {
     }
 
     /// Takes the vendor off the network: once this returns, every connection is closed, in mid-exchange
-    /// too, and new ones are refused. The port stays reserved.
+    /// too, and new ones are refused. The port is kept, so that the system gives it to nobody else.
     ///
     /// # Errors
     /// When the proxy is no longer there to be told.

@@ -13,7 +13,9 @@ use elevate_access::{
     AccessProvider, Cause, Check, Context, Error, Freshness, Grant, Grants, Health, Identity,
     Occupant, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId, Verdict,
 };
-use elevate_transport::{Delivery, Gate, Method, Operation, Request, StatusCode, Url, Wire, WireError};
+use elevate_transport::{
+    Delivery, Gate, Method, Operation, Request, StatusCode, Url, Wire, WireError,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -88,7 +90,8 @@ impl Model for MemorySystem {
         match request.path.as_str() {
             "/doors" => {
                 let mine = self.doors.iter().filter(|(id, _)| self.may(who, id));
-                let doors: Vec<_> = mine.map(|(id, name)| json!({"id": id, "name": name})).collect();
+                let doors: Vec<_> =
+                    mine.map(|(id, name)| json!({"id": id, "name": name})).collect();
                 Reply::json(200, json!({ "doors": doors }).to_string())
             }
             "/open" => {

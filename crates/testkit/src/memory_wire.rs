@@ -37,7 +37,11 @@ pub struct MemoryWire<M> {
     clock: TestClock,
     latency: Latency,
     dice: Mutex<fastrand::Rng>,
+    on_start: Option<OnStart>,
 }
+
+/// Told of each body as it starts, in the task that sends it.
+type OnStart = Box<dyn Fn(&Received) + Send + Sync>;
 
 impl<M: Model> MemoryWire<M> {
     /// A wire to that vendor that takes no time.
@@ -47,6 +51,7 @@ impl<M: Model> MemoryWire<M> {
             clock,
             latency: Latency::NONE,
             dice: Mutex::new(fastrand::Rng::with_seed(0)),
+            on_start: None,
         }
     }
 
@@ -54,6 +59,13 @@ impl<M: Model> MemoryWire<M> {
     pub fn with_latency(mut self, latency: Latency, seed: u64) -> Self {
         self.latency = latency;
         self.dice = Mutex::new(fastrand::Rng::with_seed(seed));
+        self
+    }
+
+    /// Tells `on_start` of each body as it starts, in the task that sends it: for a simulation that has to
+    /// know on whose behalf that was.
+    pub fn observing(mut self, on_start: impl Fn(&Received) + Send + Sync + 'static) -> Self {
+        self.on_start = Some(Box::new(on_start));
         self
     }
 
@@ -96,6 +108,9 @@ impl<M: Model> MemoryWire<M> {
             }
         }
         progress.start();
+        if let Some(tell) = &self.on_start {
+            tell(&received);
+        }
         let path = received.path.clone();
         self.vendor.note_started(Started { path, at: Instant::now(), gated });
 

@@ -2,6 +2,8 @@
 //!
 //! Real sockets and real time: waits are short, and what must not happen is given a moment to happen.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::{
     io::{self, ErrorKind, Read as _, Write as _},
     net::SocketAddr,
@@ -138,25 +140,44 @@ impl Client {
 }
 
 #[tokio::test]
-async fn a_request_reaches_the_model_as_it_was_sent() {
+async fn a_request_reaches_faults_and_model_as_it_was_sent() {
     let stage = Stage::set().await;
+    let struck = Arc::new(Mutex::new(None));
+    let notes = Arc::clone(&struck);
+    let note = move |request: &Received| {
+        *notes.lock().unwrap() = Some(request.clone());
+        false
+    };
+    stage.vendor.faults(|faults| faults.rule(note, 0, 1, Fault::before(FaultKind::Reset)));
     let mut client = stage.client().await;
-    let head = "PUT /a%2Fb/%C3%BC?who=a%40b&who=c+d&e HTTP/1.1\r\nHost: v.test\r\nX-Two: 1\r\nx-two: 2\r\n";
-    client.send(&format!("{head}Content-Length: 5\r\n\r\nbo\r\ny")).await;
-    let (head, body) = client.answer().await;
-    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
-    assert!(head.contains("content-type: application/json; charset=utf-8\r\n"), "{head}");
-    assert_eq!(body, r#"{"data":"ok"}"#);
+    client.send("PUT /a%2Fb/%C3%BC?who=a%40b&who=c+d&e HTTP/1.1\r\nHost: v.test\r\n").await;
+    client.send("X-Two: 1\r\nx-two:2 \r\nContent-Length: 5\r\n\r\nbo\r\ny").await;
+    client.answer().await;
 
-    let (received, _) = stage.kept.lock().unwrap().pop().unwrap();
-    assert_eq!(received.method, Method::PUT);
-    assert_eq!(received.path, "/a%2Fb/%C3%BC");
-    let query: Vec<_> = received.query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    assert_eq!(query, [("who", "a@b"), ("who", "c d"), ("e", "")]);
-    assert_eq!(received.headers.get("host").unwrap(), "v.test");
-    let twice: Vec<_> = received.headers.get_all("x-two").iter().collect();
-    assert_eq!(twice, ["1", "2"]);
-    assert_eq!(received.body, "bo\r\ny");
+    let (modelled, _) = stage.kept.lock().unwrap().pop().unwrap();
+    for received in [modelled, struck.lock().unwrap().take().unwrap()] {
+        assert_eq!(received.method, Method::PUT);
+        assert_eq!(received.path, "/a%2Fb/%C3%BC");
+        let query: Vec<_> = received.query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(query, [("who", "a@b"), ("who", "c d"), ("e", "")]);
+        assert_eq!(received.headers.get("host").unwrap(), "v.test");
+        let twice: Vec<_> = received.headers.get_all("x-two").iter().collect();
+        assert_eq!(twice, ["1", "2"]);
+        assert_eq!(received.body, "bo\r\ny");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_reaches_the_client_as_the_model_gave_it() {
+    let reply = Reply::json(202, "{}\r\n").header("x-two", "1").header("X-Two", "2");
+    let stage = Stage::answering(reply).await;
+    let mut client = stage.client().await;
+    client.send(POST).await;
+    let (head, body) = client.answer().await;
+    assert!(head.starts_with("HTTP/1.1 202 "), "{head}");
+    assert!(head.contains("\r\ncontent-type: application/json; charset=utf-8\r\n"), "{head}");
+    assert!(head.contains("\r\nx-two: 1\r\nx-two: 2\r\n"), "{head}");
+    assert_eq!(body, "{}\r\n");
 }
 
 #[tokio::test]
@@ -255,8 +276,7 @@ async fn refused_by_a_fault_is_a_reset_that_the_vendor_never_sees() {
 #[tokio::test]
 async fn a_reset_comes_before_or_after_the_vendor_acted() {
     let stage = Stage::set().await;
-    for (fault, seen) in
-        [(Fault::before(FaultKind::Reset), 0), (Fault::after(FaultKind::Reset), 1)]
+    for (fault, seen) in [(Fault::before(FaultKind::Reset), 0), (Fault::after(FaultKind::Reset), 1)]
     {
         stage.next(fault);
         let mut client = stage.client().await;
@@ -269,21 +289,21 @@ async fn a_reset_comes_before_or_after_the_vendor_acted() {
 #[tokio::test]
 async fn a_slow_connect_is_waited_out_and_then_all_is_well() {
     let stage = Stage::set().await;
-    stage.next(Fault::before(FaultKind::SlowConnect(Duration::from_millis(80))));
+    stage.next(Fault::before(FaultKind::SlowConnect(Duration::from_millis(250))));
     let mut client = stage.client().await;
     let start = Instant::now();
     client.send(POST).await;
     assert!(client.hears_nothing().await);
     assert_eq!(stage.vendor.requests(), 0);
     let (_, body) = client.answer().await;
-    assert!(start.elapsed() >= Duration::from_millis(80));
+    assert!(start.elapsed() >= Duration::from_millis(250));
     assert_eq!((body.as_str(), stage.vendor.requests()), (r#"{"data":"ok"}"#, 1));
 }
 
 #[tokio::test]
 async fn a_client_that_gave_up_on_a_slow_connect_is_served_late() {
     let stage = Stage::set().await;
-    stage.next(Fault::before(FaultKind::SlowConnect(Duration::from_millis(80))));
+    stage.next(Fault::before(FaultKind::SlowConnect(Duration::from_millis(250))));
     let mut client = stage.client().await;
     client.send(POST).await;
     drop(client);
@@ -294,8 +314,7 @@ async fn a_client_that_gave_up_on_a_slow_connect_is_served_late() {
 #[tokio::test]
 async fn a_stall_says_nothing_before_or_after_the_vendor_acted() {
     let stage = Stage::set().await;
-    for (fault, seen) in
-        [(Fault::before(FaultKind::Stall), 0), (Fault::after(FaultKind::Stall), 1)]
+    for (fault, seen) in [(Fault::before(FaultKind::Stall), 0), (Fault::after(FaultKind::Stall), 1)]
     {
         stage.next(fault);
         let mut client = stage.client().await;
@@ -506,7 +525,7 @@ async fn down_ends_an_exchange_in_its_middle() {
 #[tokio::test]
 async fn dropping_it_ends_every_wait_at_once() {
     let stage = Stage::answering(Reply::json(200, "12345678")).await;
-    let long = Duration::from_secs(60);
+    let long = Duration::from_mins(1);
     let mut clients = Vec::new();
     for kind in [FaultKind::Stall, FaultKind::SlowConnect(long), FaultKind::Trickle(long)] {
         stage.next(Fault::after(kind));

@@ -1,4 +1,5 @@
-//! One HTTP attempt with a deadline, a gate before the body, and the question whether to try again.
+#![cfg_attr(feature = "rustls", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "rustls"), doc = "One HTTP request, carried to one answer.")]
 
 mod answer;
 mod caller;

@@ -85,7 +85,8 @@ fn default_wire() -> Result<Arc<dyn Wire>, Error> {
 
 #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider")))]
 fn default_wire() -> Result<Arc<dyn Wire>, Error> {
-    Err(Error::new(ErrorKind::InvalidInput).with_message("wire is not set, and no TLS feature is on"))
+    Err(Error::new(ErrorKind::InvalidInput)
+        .with_message("wire is not set, and no TLS feature is on"))
 }
 
 /// Some number, another one in each process.

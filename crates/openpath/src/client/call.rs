@@ -20,11 +20,7 @@ pub(super) struct Call {
 }
 
 /// The base URL with these path segments, each encoded, and this query.
-pub(super) fn url_of(
-    base: &Url,
-    path: &[&str],
-    query: &[(&str, String)],
-) -> Result<Url, Error> {
+pub(super) fn url_of(base: &Url, path: &[&str], query: &[(&str, String)]) -> Result<Url, Error> {
     let mut url = base.clone();
     url.path_segments_mut()
         .map_err(|()| Error::new(ErrorKind::InvalidInput).with_message("base_url has no path"))?
@@ -179,7 +175,7 @@ impl Call {
     /// The whole answer.
     pub(super) fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Error> {
         decode(&answer.body)
-            .map_err(|error| Error::undecodable(answer.status, error).in_call(self.operation))
+            .map_err(|error| Error::undecodable(answer.status, &error).in_call(self.operation))
     }
 
     pub(super) fn operation(&self) -> Operation {

@@ -196,10 +196,10 @@ impl Client {
         let refuse = |why: &str| {
             Error::new(ErrorKind::InvalidInput).in_call(CREATE_CREDENTIAL).with_message(why)
         };
-        let kind = kind.as_number().ok_or_else(|| refuse("the credential type's id is no number"))?;
-        let name = key_name(name).ok_or_else(|| {
-            refuse("the key's name has to have 1 to 100 characters")
-        })?;
+        let kind =
+            kind.as_number().ok_or_else(|| refuse("the credential type's id is no number"))?;
+        let name = key_name(name)
+            .ok_or_else(|| refuse("the key's name has to have 1 to 100 characters"))?;
         let body = NewCredential { credential_type_id: kind, cloud_key: NewCloudKey { name } };
         let path = ["users", user.as_str(), "credentials"];
         let call = self.core.call(CREATE_CREDENTIAL, Method::POST, &path)?.json(&body)?;

@@ -6,10 +6,7 @@ use elevate_transport::Instant;
 use serde::de::DeserializeOwned;
 
 use super::{Core, Listing, call::Call};
-use crate::{
-    Credential, CredentialType, Entry, Error, ErrorKind, User,
-    model::ListReply,
-};
+use crate::{Credential, CredentialType, Entry, Error, ErrorKind, User, model::ListReply};
 
 /// The most pages of one list that are read.
 pub const MAX_PAGES: u32 = 1_000;
@@ -106,21 +103,22 @@ impl Core {
                     listing.rows.extend(keep(row));
                 }
             }
+            if came > 0 && known.len() == before {
+                return fail("it repeats itself");
+            }
             // A short page is not the last one if the vendor says that there are more.
             let more_are_promised = promised.is_some_and(|promised| rows < promised);
             let more = next == Some(true)
                 || more_are_promised
                 || (came >= limit && (next, promised) == (None, None));
             match (more, came) {
-                (false, _) => return Ok(End::Whole(listing)),
                 (true, 0) if more_are_promised => {
                     return fail("it promises rows that do not come");
                 }
                 (true, 0) if next == Some(true) => {
                     return fail("it promises a next page that is empty");
                 }
-                (true, 0) => return Ok(End::Whole(listing)),
-                (true, _) if known.len() == before => return fail("it repeats itself"),
+                (false, _) | (true, 0) => return Ok(End::Whole(listing)),
                 (true, _) if rows > MAX_ROWS => return fail("it has too many rows"),
                 (true, _) => {}
             }

@@ -24,7 +24,7 @@ const LOGIN: Operation = Operation::new("openpath.login", "/auth/login");
 /// The pause after a first refused sign-in; each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 /// The longest pause between two sign-ins.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(30);
 
 /// A token, and what is known of it.
 pub(crate) struct Token {
@@ -54,7 +54,7 @@ impl Token {
 
     /// Whether a new one should be fetched while this one still works.
     fn is_due(&self) -> bool {
-        self.life.is_some_and(|life| self.begun.elapsed() >= life - life / 10)
+        self.life.is_some_and(|life| self.begun.elapsed() >= life / 10 * 9)
     }
 }
 
@@ -170,8 +170,8 @@ impl Session {
                 _ => error,
             });
         }
-        let reply: OneReply<SignedIn> = decode(&answer.body)
-            .map_err(|error| Error::undecodable(answer.status, error))?;
+        let reply: OneReply<SignedIn> =
+            decode(&answer.body).map_err(|error| Error::undecodable(answer.status, &error))?;
         let signed_in = reply.data;
         let mut header = HeaderValue::from_str(signed_in.token.expose_secret())
             .ok()

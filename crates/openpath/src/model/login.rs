@@ -70,7 +70,8 @@ impl SignedIn {
         if stated.is_empty() {
             return Rights::Unstated;
         }
-        let here = |entry: &&TokenScope| entry.org.as_ref().and_then(|o| o.id.as_ref()) == Some(org);
+        let here =
+            |entry: &&TokenScope| entry.org.as_ref().and_then(|o| o.id.as_ref()) == Some(org);
         let scopes: Vec<_> = stated.into_iter().filter(here).map(|entry| &entry.scope).collect();
         if scopes.is_empty() {
             return Rights::OtherOrganisation;

@@ -1,6 +1,6 @@
 //! The vendor's troubles in the words that residents and managers read.
 
-use std::{error::Error as StdError, sync::Arc};
+use std::error::Error as _;
 
 use elevate_access::{Cause, Error as AccessError, Reason, System};
 
@@ -26,8 +26,7 @@ pub(super) fn because(cause: Cause, error: Error) -> AccessError {
         reason = reason.after(pause);
     }
     let operation = error.operation();
-    let source: Arc<dyn StdError + Send + Sync> = Arc::new(error);
-    AccessError::from(reason).in_call(operation).with_source(source)
+    AccessError::from(reason).in_call(operation).with_source(error)
 }
 
 fn cause_of(kind: ErrorKind) -> Cause {

@@ -14,7 +14,6 @@ use tokio::time::Instant;
 
 use super::{
     Inner, LINK_AGE, REFUSAL_AGE,
-    causes::reason,
     people::Found,
     person::{Candidate, may_open, only_one},
 };
@@ -116,12 +115,14 @@ impl Inner {
         };
         let record = self.record(context, occupant, email);
         if freshness == Freshness::Cached {
-            let found = record.found.peek().map(|found| found.value);
-            match found.filter(|found| found.begun.elapsed() <= LINK_AGE) {
+            match record.found.peek().map(|found| found.value) {
                 Some(found) => match judge(&found, context.now()) {
+                    Who::User(linked) if linked.is_of_age() => return Ok(Who::User(linked)),
                     // A refusal is looked at again soon: it may have been mended.
-                    Who::Nobody { begun, .. } if begun.elapsed() > REFUSAL_AGE => {}
-                    who => return Ok(who),
+                    Who::Nobody { reason, begun } if begun.elapsed() <= REFUSAL_AGE => {
+                        return Ok(Who::Nobody { reason, begun });
+                    }
+                    _ => record.found.forget(),
                 },
                 None => {
                     if let Some(linked) = self.stored(context, occupant, &record).await {
@@ -129,15 +130,12 @@ impl Inner {
                     }
                 }
             }
-            // What is there is too old, or a refusal.
-            record.found.forget();
         }
-        let called = Instant::now();
         let found = self.find(&record, email, freshness).await?;
+        record.kept().stored = None;
         let who = judge(&found, context.now());
-        if let (Who::Nobody { reason, begun }, true) = (&who, found.begun >= called) {
-            tracing::info!(resident = %occupant.resident(), code = reason.code(), ?begun, "not linked");
-            record.kept().stored = None;
+        if let Who::Nobody { reason, .. } = &who {
+            tracing::info!(resident = %occupant.resident(), code = reason.code(), "not linked");
             self.unlink(context, occupant).await;
         }
         Ok(who)
@@ -201,7 +199,8 @@ impl Inner {
         if is_known || record.kept().written.as_ref() == Some(&now) {
             return;
         }
-        let verified = context.now() - linked.begun.elapsed();
+        let now_there = context.now();
+        let verified = now_there.checked_sub(linked.begun.elapsed()).unwrap_or(now_there);
         let key = key.map(CredentialId::as_str);
         match context.set_link(occupant, linked.user.as_str(), key, verified).await {
             Ok(()) => {
@@ -249,9 +248,4 @@ fn of_link(link: &Link, now: Timestamp) -> Option<Linked> {
         None => None,
     };
     Some(Linked { user, key, begun, ends: None, is_from_store: true })
-}
-
-/// The refusal of somebody who has no user, for an order.
-pub(super) fn nobody(cause: Cause) -> Reason {
-    reason(cause)
 }

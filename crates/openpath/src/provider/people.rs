@@ -6,14 +6,18 @@ use std::{
     time::Duration,
 };
 
-use elevate_access::{Aged, Error as AccessError, Freshness, MaxAge, VerifiedEmail};
+use elevate_access::{Aged, Dated, Error as AccessError, Freshness, MaxAge, VerifiedEmail};
 use tokio::time::Instant;
 
 use super::{LINK_AGE, causes::unread, person::Candidate};
 use crate::{Client, Error, ErrorKind, client::fits_a_filter};
 
 /// How long a filter that did not find whom a scan found is left alone.
-const DISTRUST: Duration = Duration::from_secs(60 * 60);
+const DISTRUST: Duration = Duration::from_hours(1);
+
+/// How long a scan is good enough to say that somebody is not there, even to one who asks for a fresh
+/// reading: so nobody who is not a user keeps the vendor busy with scans.
+const NOBODY_AGE: Duration = Duration::from_secs(30);
 
 /// Everybody of the organisation, by e-mail in ASCII lower case.
 struct Index {
@@ -50,7 +54,8 @@ impl People {
     ///
     /// How the vendor's filter compares was never observed. That it finds somebody is checked row by row;
     /// that it finds nobody, or fails, is checked by a scan of all users, which all that ask share, and
-    /// which is kept for five minutes. [`Freshness::Fresh`] scans anew.
+    /// which is kept for five minutes. [`Freshness::Fresh`] scans anew, unless a scan of the last 30 s did
+    /// not find them either.
     pub(super) async fn find(
         &self,
         email: &VerifiedEmail,
@@ -75,8 +80,14 @@ impl People {
             false
         };
 
-        let mut index = self.index.get(freshness, || self.scan()).await?;
         let key = email.expose().to_ascii_lowercase();
+        let is_nobody_in = |index: &Dated<Index>| {
+            index.begun.elapsed() <= NOBODY_AGE && !index.value.by_email.contains_key(key.as_str())
+        };
+        let mut index = match self.index.peek().filter(is_nobody_in) {
+            Some(index) => index,
+            None => self.index.get(freshness, || self.scan()).await?,
+        };
         if filtered && index.begun < begun && index.value.by_email.contains_key(key.as_str()) {
             // The filter was asked later, and has not found them: an older list must not overrule it.
             index = self.index.get(Freshness::Fresh, || self.scan()).await?;

@@ -40,7 +40,9 @@ pub(super) fn only_one(users: &[Candidate], is_site_bound: bool) -> Result<&Cand
         [] => {
             let none = reason(Cause::UserNotFound);
             return Err(if is_site_bound {
-                none.with_detail("The service account sees some sites only; the user may be at another")
+                none.with_detail(
+                    "The service account sees some sites only; the user may be at another",
+                )
             } else {
                 none
             });
@@ -61,7 +63,8 @@ pub(super) fn only_one(users: &[Candidate], is_site_bound: bool) -> Result<&Cand
         }
         (Some(_), Some(_)) => {
             let count = users.iter().filter(|user| !inactive(user)).count();
-            Err(reason(Cause::UserAmbiguous).with_detail(&format!("{count} users that may be active")))
+            Err(reason(Cause::UserAmbiguous)
+                .with_detail(&format!("{count} users that may be active")))
         }
     }
 }
@@ -162,8 +165,7 @@ mod tests {
                 {"id":3,"status":"A","hasRemoteUnlock":false}]"#,
         );
         let now = Timestamp::UNIX_EPOCH;
-        let judged: Vec<_> =
-            all.iter().map(|u| may_open(u, now).map_err(|r| r.cause())).collect();
+        let judged: Vec<_> = all.iter().map(|u| may_open(u, now).map_err(|r| r.cause())).collect();
         assert_eq!(judged, [Ok(None), Ok(None), Err(Cause::RemoteUnlockOff)]);
     }
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::{Error, Related, Space, SpaceId, lenient};
 
 const LIST: Operation = Operation::new("seam.spaces.list", "/spaces/list");
+const GET: Operation = Operation::new("seam.spaces.get", "/spaces/get");
 const GET_RELATED: Operation = Operation::new("seam.spaces.get_related", "/spaces/get_related");
 
 /// Which spaces to list; all of them by default.
@@ -60,6 +61,11 @@ impl SpacesQuery {
 }
 
 #[derive(Serialize)]
+struct ById<'a> {
+    space_id: &'a SpaceId,
+}
+
+#[derive(Serialize)]
 struct RelatedTo<'a> {
     space_ids: &'a [SpaceId],
     include: [&'static str; 2],
@@ -70,6 +76,8 @@ reply!(SpacePage {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pagination: Pagination
 });
+
+reply!(OneSpace { space: Space });
 
 reply!(Batch { batch: Related });
 
@@ -92,6 +100,19 @@ impl Client {
         answer_by: Instant,
     ) -> Result<Vec<Space>, Error> {
         self.0.list::<SpacePage>(LIST, query, answer_by).await
+    }
+
+    /// One space (`spaces/get`).
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none by that id, and whatever else keeps it from
+    /// being read.
+    pub async fn get_space(&self, id: &SpaceId, answer_by: Instant) -> Result<Space, Error> {
+        let reply: OneSpace = self.0.read(GET, &ById { space_id: id }, answer_by).await?;
+        if reply.space.space_id != *id {
+            return Err(Error::beside_the_point(GET, "it is about another space"));
+        }
+        Ok(reply.space)
     }
 
     /// Those spaces with the devices that they hold (`spaces/get_related`).

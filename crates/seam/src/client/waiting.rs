@@ -162,7 +162,7 @@ mod tests {
         }
         assert_eq!(looks[..4], [ms(250), ms(350), ms(450), ms(550)]);
         for pair in looks.windows(2) {
-            let gap = pair[1] - pair[0];
+            let gap = pair[1].saturating_sub(pair[0]);
             assert!(gap >= ms(100) && (gap == ms(100) || gap == pair[0] / 10), "{gap:?}");
         }
         assert_eq!(looks.len(), 35);

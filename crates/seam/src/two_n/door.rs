@@ -13,8 +13,8 @@ pub(super) struct Door {
     pub(super) device: DeviceId,
     /// Fit to be shown.
     pub(super) name: String,
-    /// Why a tap would be refused at once, if it would.
-    pub(super) blocked: Option<Reason>,
+    /// Why a tap would be refused at once: all that holds, what cannot be mended by waiting first.
+    pub(super) blocked: Vec<Reason>,
     /// What is known against it without refusing a tap.
     pub(super) notice: Option<Reason>,
 }
@@ -49,7 +49,7 @@ impl Door {
         Ok(Self {
             id: VendorDoorId::new(device.device_id.as_str())?,
             device: device.device_id.clone(),
-            blocked: blocked(device).map(say),
+            blocked: blocked(device).into_iter().map(say).collect(),
             notice: notice(device).map(say),
             name,
         })
@@ -57,7 +57,7 @@ impl Door {
 
     pub(super) fn grant(&self) -> Grant {
         let mut grant = Grant::new(self.id.clone(), self.name.clone());
-        if let Some(reason) = &self.blocked {
+        if let Some(reason) = self.blocked.first() {
             grant = grant.blocked(reason.clone());
         }
         if let Some(notice) = &self.notice {
@@ -80,23 +80,23 @@ fn name(device: &Device, scrub: &impl Fn(&str) -> String) -> String {
     shown.unwrap_or_else(|| device.device_id.as_str().to_owned())
 }
 
-fn blocked(device: &Device) -> Option<(Cause, Option<String>)> {
-    let because = |why: &str| Some(why.to_owned());
+fn blocked(device: &Device) -> Vec<(Cause, Option<String>)> {
+    let mut blocked = Vec::new();
     if device.has_error(&DeviceErrorCode::DeviceRemoved) {
-        return Some((Cause::DoorRemoved, None));
+        blocked.push((Cause::DoorRemoved, None));
     }
-    if device.is_managed == Some(false) {
-        return Some((Cause::DoorNotRemote, because("Seam does not manage the device")));
+    let why = match (device.is_managed, device.can_remotely_unlock) {
+        (Some(false), _) => Some("Seam does not manage the device"),
+        (_, None) => Some("Seam does not say that it can be"),
+        _ => None,
+    };
+    if why.is_some() || device.can_remotely_unlock == Some(false) {
+        blocked.push((Cause::DoorNotRemote, why.map(str::to_owned)));
     }
-    match device.can_remotely_unlock {
-        Some(true) => {}
-        Some(false) => return Some((Cause::DoorNotRemote, None)),
-        None => {
-            let why = because("Seam does not say that it can be");
-            return Some((Cause::DoorNotRemote, why));
-        }
+    if device.has_warning(&DeviceWarningCode::PrivacyMode) {
+        blocked.push((Cause::DoorPrivate, None));
     }
-    device.has_warning(&DeviceWarningCode::PrivacyMode).then_some((Cause::DoorPrivate, None))
+    blocked
 }
 
 /// Seam's picture of a device may be minutes old, so nothing here refuses a tap.

@@ -99,16 +99,16 @@ impl Inner {
         };
         checks.push(Check::passed(associated));
         let name = &door.name;
-        let mut judge = |what: String, causes: &[Cause]| {
-            let blocked = door.blocked.as_ref().filter(|why| causes.contains(&why.cause()));
+        let mut judge = |what: String, cause: Cause| {
+            let blocked = door.blocked.iter().find(|why| why.cause() == cause);
             checks.push(match blocked {
                 Some(why) => Check::failed(what, why.clone()),
                 None => Check::passed(what),
             });
         };
-        judge(format!("Door “{name}” is still connected at Seam."), &[Cause::DoorRemoved]);
-        judge(format!("Door “{name}” can be unlocked remotely."), &[Cause::DoorNotRemote]);
-        judge(format!("Door “{name}” is not in privacy mode."), &[Cause::DoorPrivate]);
+        judge(format!("Door “{name}” is still connected at Seam."), Cause::DoorRemoved);
+        judge(format!("Door “{name}” can be unlocked remotely."), Cause::DoorNotRemote);
+        judge(format!("Door “{name}” is not in privacy mode."), Cause::DoorPrivate);
         checks.push(explain_reach(door));
         let asked = format!("Door “{name}” has not been asked too often.");
         checks.push(match self.pauses.left(id) {

@@ -97,7 +97,7 @@ impl Inner {
 
 fn doors(map: &UnitMap, reasons: &mut Vec<Reason>) {
     let doors = map.doors.values();
-    let wrong = doors.filter_map(|door| door.blocked.as_ref().or(door.notice.as_ref()));
+    let wrong = doors.filter_map(|door| door.blocked.first().or(door.notice.as_ref()));
     named(reasons, wrong, Reason::clone);
 }
 

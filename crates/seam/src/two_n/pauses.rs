@@ -65,7 +65,7 @@ mod tests {
             (Some(Duration::MAX), 60),
         ] {
             assert_eq!(pauses.begin(&door, asked), Duration::from_secs(pause));
-            tokio::time::advance(Duration::from_secs(pause) - Duration::from_millis(1)).await;
+            tokio::time::advance(Duration::from_millis(pause * 1000 - 1)).await;
             assert_eq!(pauses.left(&door), Some(Duration::from_millis(1)));
             tokio::time::advance(Duration::from_millis(1)).await;
             assert_eq!(pauses.left(&door), None);

@@ -44,7 +44,7 @@ impl Inner {
         let granted = self.grants_of(&view, occupant).doors.iter().any(|grant| grant.id == *id);
         let door = view.map.doors.get(id).filter(|_| granted);
         let door = door.ok_or_else(|| Error::from(self.reason(Cause::DoorNotGranted)))?;
-        if let Some(reason) = &door.blocked {
+        if let Some(reason) = door.blocked.first() {
             return Err(reason.clone().into());
         }
         if let Some(left) = self.pauses.left(id) {

@@ -131,7 +131,7 @@ impl Connection {
             }
             framing => self.client.write(&head_of(reply, framing, asked.keeps_alive)).await?,
         }
-        for byte in reply.body.iter() {
+        for byte in &reply.body {
             sleep(gap).await;
             self.client.write(&[*byte]).await?;
         }

@@ -120,7 +120,8 @@ impl Head {
 
     /// How many bytes follow.
     pub(super) fn body_length(&self) -> io::Result<usize> {
-        if [header::TRANSFER_ENCODING, header::EXPECT].iter().any(|h| self.headers.contains_key(h)) {
+        if [header::TRANSFER_ENCODING, header::EXPECT].iter().any(|h| self.headers.contains_key(h))
+        {
             return Err(unfit("bodies come whole, with a content-length"));
         }
         let Some(length) = self.headers.get(header::CONTENT_LENGTH) else { return Ok(0) };
@@ -167,10 +168,10 @@ pub(super) fn head_of(reply: &Reply, framing: Framing, keeps_alive: bool) -> Vec
         head.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
     };
     for (name, value) in &reply.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            if !framing_is_ours.contains(&name) {
-                put(name.as_str(), value.as_bytes());
-            }
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+            && !framing_is_ours.contains(&name)
+        {
+            put(name.as_str(), value.as_bytes());
         }
     }
     if let Framing::Length(length) = framing {

@@ -1,7 +1,9 @@
 //! The vendor's model behind wiremock.
 
 use elevate_access::Clock as _;
-use elevate_transport::{Bytes, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Url, header};
+use elevate_transport::{
+    Bytes, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Url, header,
+};
 use jiff::fmt::rfc2822;
 use wiremock::{Request, Respond, ResponseTemplate};
 

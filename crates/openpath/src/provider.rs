@@ -1,0 +1,206 @@
+//! The access provider: residents on one side, Openpath's users and entries on the other.
+
+mod causes;
+mod doors;
+mod explain;
+mod health;
+mod holder;
+mod key;
+mod link;
+mod order;
+mod people;
+mod person;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use elevate_access::{
+    AccessProvider, Aged, Cause, Check, Context, EmailDigest, Error as AccessError, Freshness,
+    Grants, Health, Identity, MaxAge, Occupant, ProviderInfo, UnlockPermit, VendorDoorId, Verdict,
+};
+use futures_util::future::join;
+use quick_cache::{UnitWeighter, sync::Cache};
+use tokio::time::Instant;
+
+use crate::{Client, Error, ErrorKind, UserId, client::key_name};
+use causes::{SYSTEM, is_gone, reason};
+use holder::Holder;
+use key::KeyKind;
+use link::{Record, Who};
+use order::Pauses;
+use people::People;
+
+/// How long it is relied on who a resident is, and which key is theirs (L8).
+const LINK_AGE: Duration = Duration::from_mins(5);
+
+/// How long a user's entries are relied on (L8).
+const ENTRIES_AGE: Duration = Duration::from_mins(10);
+
+/// How long a refusal is repeated without looking again: it admits nobody, and may have been mended.
+const REFUSAL_AGE: Duration = Duration::from_secs(10);
+
+/// How long the id of the credential type is kept. It admits nobody.
+const KIND_AGE: Duration = Duration::from_hours(1);
+
+/// How many residents, and how many users, of one organisation are kept in memory at most; and for how many
+/// there is room from the start, since most organisations are a building.
+const KEPT: (usize, u64) = (64, 10_000);
+
+/// The name of the keys that are made, unless set otherwise.
+const KEY_NAME: &str = "ElevateOS";
+
+/// Doors through one Openpath organisation: the [`AccessProvider`] for it.
+///
+/// See the [crate's guide](crate#the-provider) for what it reads, keeps, makes and refuses.
+///
+/// One provider serves one connection. It keeps what it has read in memory, within the ages that the laws
+/// allow, and links and leases in the store of the [`Context`] that it is given.
+pub struct OpenpathProvider {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    key_name: Arc<str>,
+    people: Arc<People>,
+    records: Cache<EmailDigest, Arc<Record>>,
+    holders: Cache<UserId, Arc<Holder>>,
+    kind: KeyKind,
+    pauses: Pauses,
+}
+
+impl OpenpathProvider {
+    /// A provider over that client. Keys that it makes are called `ElevateOS`.
+    pub fn new(client: Client) -> Self {
+        Self::with_name(client, KEY_NAME.into())
+    }
+
+    /// The same, with another name for the keys that it makes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] if the name is blank, or longer than 100 characters.
+    pub fn with_key_name(client: Client, name: &str) -> Result<Self, Error> {
+        let name = key_name(name).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidInput)
+                .with_message("a key's name has to have 1 to 100 characters")
+        })?;
+        Ok(Self::with_name(client, name.into()))
+    }
+
+    fn with_name(client: Client, key_name: Arc<str>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                people: Arc::new(People::new(client.clone())),
+                client,
+                key_name,
+                records: Cache::with_weighter(KEPT.0, KEPT.1, UnitWeighter),
+                holders: Cache::with_weighter(KEPT.0, KEPT.1, UnitWeighter),
+                kind: Aged::new(MaxAge::of(KIND_AGE)),
+                pauses: Pauses::default(),
+            }),
+        }
+    }
+}
+
+impl Inner {
+    async fn grants(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        asked: Freshness,
+    ) -> Result<Grants, AccessError> {
+        let mut freshness = asked;
+        loop {
+            let linked = match self.who(context, occupant, freshness).await? {
+                Who::User(linked) => linked,
+                Who::Nobody { reason, begun } => {
+                    let good_until = (begun + LINK_AGE).max(Instant::now());
+                    return Ok(Grants { doors: Vec::new(), problems: vec![reason], good_until });
+                }
+            };
+            let holder = self.holder(&linked.user);
+            let (entries, key) = join(
+                self.entries(&holder, freshness),
+                self.key(context, &linked, &holder, freshness),
+            )
+            .await;
+            let gone = entries.as_ref().is_err_and(is_gone) || key.as_ref().is_err_and(is_gone);
+            if gone && freshness == Freshness::Cached {
+                // The user that a link named is no longer there: who is it now?
+                freshness = Freshness::Fresh;
+                continue;
+            }
+            let entries = entries?;
+            let mut doors = doors::doors(&entries.list)?;
+            let mut problems = Vec::new();
+            let key = match key {
+                Ok(key) => key,
+                Err(error) => {
+                    // The doors are known all the same; a tap on one tries again to get the key.
+                    tracing::warn!(%error, "no key to unlock with");
+                    problems.push(error.reason().clone());
+                    None
+                }
+            };
+            if doors.is_empty() {
+                problems.insert(0, reason(Cause::NoDoorsAssigned));
+            }
+            for door in &mut doors {
+                let entry = doors::entry_of(&entries.list, &door.id);
+                if let Some(left) = entry.and_then(|entry| self.pauses.left(entry)) {
+                    door.blocked = Some(reason(Cause::DoorRateLimited).after(left));
+                }
+            }
+            self.remember(context, occupant, &linked, key.as_ref()).await;
+            let good_until = linked.good_until(context.now()).min(entries.begun + ENTRIES_AGE);
+            return Ok(Grants { doors, problems, good_until });
+        }
+    }
+}
+
+#[async_trait]
+impl AccessProvider for OpenpathProvider {
+    fn info(&self) -> ProviderInfo {
+        ProviderInfo::new(SYSTEM, Identity::Email)
+    }
+
+    async fn grants(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        freshness: Freshness,
+    ) -> Result<Grants, AccessError> {
+        self.inner.grants(context, occupant, freshness).await
+    }
+
+    async fn unlock(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict {
+        self.inner.unlock(context, occupant, door, &permit).await
+    }
+
+    async fn explain(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: Option<&VendorDoorId>,
+    ) -> Vec<Check> {
+        self.inner.explain(context, occupant, door).await
+    }
+
+    async fn check(&self, _context: &Context) -> Health {
+        self.inner.check().await
+    }
+}
+
+impl fmt::Debug for OpenpathProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenpathProvider")
+            .field("client", &self.inner.client)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,281 @@
+//! The one cloud key of a user: found, or made once.
+
+use std::{sync::Arc, time::Duration};
+
+use elevate_access::{Aged, Cause, Context, Error as AccessError, Freshness, Lease};
+use elevate_transport::Delivery;
+use futures_util::future::join;
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    Inner,
+    causes::{because, reason, unread},
+    holder::Holder,
+    link::Linked,
+};
+use crate::{
+    Client, Credential, CredentialId, CredentialType, CredentialTypeId, Error, ErrorKind, UserId,
+    VendorDate,
+    model::{Within, within},
+};
+
+/// How long the lease of a user's key is held at most. The readings and the creation under it have ended
+/// before: each takes 10 s at most, and no more than three follow each other.
+const LEASE_FOR: Duration = Duration::from_secs(45);
+
+/// How long to wait for somebody else who holds it.
+const WAIT_FOR: Duration = Duration::from_secs(10);
+
+/// What is kept of the caller's time for telling them that it was in vain.
+const WAY_BACK: Duration = Duration::from_millis(200);
+
+/// The first wait before looking again; each further one is twice as long, up to the longest.
+const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
+
+/// The plain cloud keys of a user, whatever their dates.
+#[derive(Debug)]
+pub(super) struct Keys(Vec<PlainKey>);
+
+#[derive(Debug)]
+struct PlainKey {
+    id: CredentialId,
+    start: Option<VendorDate>,
+    end: Option<VendorDate>,
+}
+
+impl From<Credential> for PlainKey {
+    fn from(credential: Credential) -> Self {
+        Self { id: credential.id, start: credential.start_date, end: credential.end_date }
+    }
+}
+
+impl Keys {
+    /// The key to unlock with: of those within their dates the one with the lowest id, so that every node
+    /// chooses the same.
+    pub(super) fn usable(&self, now: Timestamp) -> Option<&CredentialId> {
+        let valid = |key: &&PlainKey| {
+            matches!(within(key.start.as_ref(), key.end.as_ref(), now), Within::Yes { .. })
+        };
+        self.0.iter().filter(valid).map(|key| &key.id).min()
+    }
+}
+
+/// The id of the credential type *cloud key*, which differs between organisations for all that is known.
+pub(super) type KeyKind = Aged<CredentialTypeId>;
+
+impl Inner {
+    /// The key to unlock with: the one that the link names, one that the user has, or, where the context
+    /// allows it, a new one. `None` if there is none and none may be made.
+    pub(super) async fn key(
+        &self,
+        context: &Context,
+        linked: &Linked,
+        holder: &Holder,
+        freshness: Freshness,
+    ) -> Result<Option<CredentialId>, AccessError> {
+        if let Some(key) = &linked.key {
+            return Ok(Some(key.clone()));
+        }
+        let read = || self.seeker(context, holder).seek();
+        let mut keys = holder.keys.get(freshness, read).await?.value;
+        if keys.usable(context.now()).is_none() && context.may_create_key() {
+            // Read by somebody who may not make one, or valid no longer.
+            holder.keys.forget();
+            keys = holder.keys.get(Freshness::Cached, read).await?.value;
+        }
+        let key = keys.usable(context.now()).cloned();
+        if key.is_some() {
+            holder.note_key();
+        }
+        Ok(key)
+    }
+
+    fn seeker(&self, context: &Context, holder: &Holder) -> Seeker {
+        Seeker {
+            client: self.client.clone(),
+            kind: self.kind.clone(),
+            name: self.key_name.clone(),
+            context: context.clone(),
+            user: holder.user.clone(),
+            lease_first: context.may_create_key() && !holder.has_had_key(),
+        }
+    }
+}
+
+/// Looks for a user's keys, and makes one if there is none and one may be made. One task at a time does
+/// so for a user in this process; among processes the lease sees to it.
+struct Seeker {
+    client: Client,
+    kind: KeyKind,
+    name: Arc<str>,
+    context: Context,
+    user: UserId,
+    /// Whether a key is likely to be missing: then the lease is taken before the list is read, so that the
+    /// list does for the creation too, and the kind is read beside it.
+    lease_first: bool,
+}
+
+impl Seeker {
+    async fn seek(self) -> Result<Keys, AccessError> {
+        let early = if self.lease_first { self.lease().await.ok().flatten() } else { None };
+        let (keys, ()) = join(self.list(), async {
+            if self.lease_first {
+                let _ = self.kind().await;
+            }
+        })
+        .await;
+        let is_done = |keys: &Keys| {
+            !self.context.may_create_key() || keys.usable(self.context.now()).is_some()
+        };
+        match (keys, early) {
+            (Ok(keys), Some(lease)) if !is_done(&keys) => self.make(keys, lease).await,
+            (Ok(keys), None) if !is_done(&keys) => self.wait_and_make().await,
+            (keys, early) => {
+                if let Some(lease) = early {
+                    self.release(&lease).await;
+                }
+                keys
+            }
+        }
+    }
+
+    /// Waits for the lease, looking meanwhile whether its holder has made the key.
+    async fn wait_and_make(&self) -> Result<Keys, AccessError> {
+        let until = self.context.until().checked_sub(WAY_BACK).unwrap_or_else(Instant::now);
+        let give_up = until.min(Instant::now() + WAIT_FOR);
+        let (mut pause, longest) = LOOK_AGAIN;
+        loop {
+            let lease = self.lease().await?;
+            // What was listed before the lease was taken may be out of date.
+            let keys = match self.list().await {
+                Ok(keys) => keys,
+                Err(error) => {
+                    if let Some(lease) = lease {
+                        self.release(&lease).await;
+                    }
+                    return Err(error);
+                }
+            };
+            let is_there = keys.usable(self.context.now()).is_some();
+            match lease {
+                Some(lease) if is_there => {
+                    self.release(&lease).await;
+                    return Ok(keys);
+                }
+                Some(lease) => return self.make(keys, lease).await,
+                None if is_there => return Ok(keys),
+                None if Instant::now() + pause >= give_up => {
+                    return Err(not_ready("it is being made elsewhere, or was a moment ago"));
+                }
+                None => {
+                    sleep(pause).await;
+                    pause = (pause * 2).min(longest);
+                }
+            }
+        }
+    }
+
+    /// Makes a key, under a lease and after a list that was read under it, and gives the lease back once it
+    /// is known what became of that.
+    async fn make(&self, mut keys: Keys, lease: Lease) -> Result<Keys, AccessError> {
+        let made = match self.kind().await {
+            Ok(kind) => self.client.create_cloud_key(&self.user, &kind, &self.name).await,
+            Err(error) => {
+                self.release(&lease).await;
+                return Err(error);
+            }
+        };
+        let error = match made {
+            Ok(credential) => {
+                tracing::info!(user = %self.user, key = %credential.id, "a cloud key was made");
+                self.release(&lease).await;
+                keys.0.push(credential.into());
+                return Ok(keys);
+            }
+            Err(error) => error,
+        };
+        tracing::warn!(user = %self.user, %error, "a cloud key could not be made");
+        if was_not_made(&error) {
+            if error.kind() == ErrorKind::Rejected {
+                // Perhaps the kind has another id now.
+                self.kind.forget();
+            }
+            self.release(&lease).await;
+            return Err(match error.kind() {
+                ErrorKind::Forbidden => because(Cause::RightsMissing, error),
+                ErrorKind::NotFound => unread(error),
+                _ => because(Cause::KeyNotReady, error),
+            });
+        }
+        // It may have been made: look before anything is made again.
+        let keys = self.list().await;
+        match keys {
+            Ok(keys) if keys.usable(self.context.now()).is_some() => {
+                self.release(&lease).await;
+                Ok(keys)
+            }
+            // It may still be made. The lease stays until it ends, so that nobody makes another meanwhile.
+            _ => Err(because(Cause::KeyNotReady, error)),
+        }
+    }
+
+    async fn list(&self) -> Result<Keys, AccessError> {
+        let listing = self.client.user_credentials(&self.user).await.map_err(unread)?;
+        let plain = listing.rows.into_iter().filter(Credential::is_plain_cloud_key);
+        Ok(Keys(plain.map(PlainKey::from).collect()))
+    }
+
+    async fn kind(&self) -> Result<CredentialTypeId, AccessError> {
+        let read = || {
+            let client = self.client.clone();
+            async move {
+                let listing = client.credential_types().await.map_err(unread)?;
+                key_kind(listing.rows)
+            }
+        };
+        let kind = self.kind.get(Freshness::Cached, read).await?;
+        Ok(kind.value.as_ref().clone())
+    }
+
+    async fn lease(&self) -> Result<Option<Lease>, AccessError> {
+        let name = format!("key/{}", self.user);
+        self.context.lease(&name, LEASE_FOR).await.map_err(|error| {
+            tracing::warn!(%error, "no lease could be had, so no key is made");
+            AccessError::from(reason(Cause::KeyNotReady)).with_source(error)
+        })
+    }
+
+    async fn release(&self, lease: &Lease) {
+        if let Err(error) = self.context.release(lease).await {
+            tracing::warn!(%error, "a lease could not be given back; it ends by itself");
+        }
+    }
+}
+
+/// The kind that is a cloud key.
+pub(super) fn key_kind(kinds: Vec<CredentialType>) -> Result<CredentialTypeId, AccessError> {
+    let kind = kinds.into_iter().find(CredentialType::is_cloud_key).map(|kind| kind.id);
+    kind.ok_or_else(|| {
+        reason(Cause::SetupWrong)
+            .with_detail("the organisation has no credential type cloudKey")
+            .into()
+    })
+}
+
+/// Whether it is certain that nothing was made: nothing was sent, or it was refused in so many words.
+fn was_not_made(error: &Error) -> bool {
+    error.delivery() == Delivery::NeverSent
+        || matches!(
+            error.kind(),
+            ErrorKind::Unauthorized
+                | ErrorKind::Forbidden
+                | ErrorKind::NotFound
+                | ErrorKind::Rejected
+                | ErrorKind::Throttled
+        )
+}
+
+fn not_ready(why: &str) -> AccessError {
+    reason(Cause::KeyNotReady).with_detail(why).into()
+}

@@ -1,0 +1,5 @@
+mod build;
+mod errors;
+mod lists;
+mod sign_in;
+mod unlock;

@@ -1,0 +1,251 @@
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use elevate_access_testkit::{
+    Fault,
+    openpath::{Filtering, Openpath, Operation, User, fixtures},
+};
+use elevate_openpath::{Error, ErrorKind, Listing, MAX_PAGES, UserId, UsersQuery, Wire};
+use elevate_transport::{Answer, Bytes, HeaderMap, Request, StatusCode, WireError};
+use serde_json::{Value, json};
+
+use crate::support::{Line, client_over, openpath, with_jane};
+
+fn people(count: u64) -> Openpath {
+    let user = |n: u64| User::active(7000 + n, &format!("p{n}@example.com"));
+    (0..count).fold(openpath(), |openpath, n| openpath.user(user(n)))
+}
+
+fn ids(listing: &Listing<elevate_openpath::User>) -> Vec<u64> {
+    listing.rows.iter().filter_map(|user| user.id.as_number()).collect()
+}
+
+async fn all(line: &Line) -> Result<Listing<elevate_openpath::User>, Error> {
+    line.client.users_list(&UsersQuery::all()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_is_read_to_its_end() {
+    for (count, at_most) in [(0, None), (1, None), (11, None), (7, Some(2)), (6, Some(2))] {
+        let line = Line::to(people(count).behaving(|it| it.rows_at_most = at_most));
+        let listing = all(&line).await.unwrap();
+        assert_eq!(ids(&listing), (7000..7000 + count).collect::<Vec<_>>(), "{count}, {at_most:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_list_goes_past_its_first_page() {
+    let keys = |user: User| {
+        (1..=5).fold(user, |user, n| {
+            user.credential(elevate_access_testkit::openpath::Credential::cloud_key(88_000 + n))
+        })
+    };
+    let jane = keys(User::active(7001, "jane@example.com"));
+    let line = Line::to(openpath().user(jane).behaving(|it| it.rows_at_most = Some(2)));
+    let credentials = line.client.user_credentials(&UserId::from(7001)).await.unwrap();
+    assert_eq!(credentials.rows.len(), 5);
+    assert_eq!(line.client.credential_types().await.unwrap().rows.len(), 3);
+    assert_eq!(line.count(Operation::ListCredentials), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_page_is_not_the_last_if_the_vendor_says_so() {
+    let line = Line::to(openpath());
+    let pages = ["users-page-1.json", "users-page-2.json"].map(|n| fixtures::fixture(n).unwrap());
+    line.vendor.with(|openpath| openpath.reply_with_pages(Operation::ListUsersPost, pages));
+    assert_eq!(ids(&all(&line).await.unwrap()), [7001, 7010, 7044]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_comes_twice_counts_once() {
+    let line = Line::to(openpath());
+    let twice = fixtures::case("users-row-twice.json").unwrap().reply();
+    line.vendor.with(|openpath| openpath.reply_with(Operation::ListUsersPost, twice));
+    assert_eq!(ids(&all(&line).await.unwrap()), [7001]);
+}
+
+/// A server that answers lists of users so.
+struct Script<F>(Mutex<F>);
+
+impl<F> std::fmt::Debug for Script<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Script")
+    }
+}
+
+#[async_trait]
+impl<F: FnMut(u64, u64) -> Value + Send> Wire for Script<F> {
+    async fn send(&self, request: Request) -> Result<Answer, WireError> {
+        let (status, body) = if request.url.path() == "/auth/login" {
+            (StatusCode::CREATED, json!({"data": {"token": "t0ken"}}))
+        } else {
+            let asked: Value = serde_json::from_slice(&request.body).unwrap();
+            let number = |name: &str| asked[name].as_u64().unwrap();
+            (StatusCode::OK, self.0.lock().unwrap()(number("offset"), number("limit")))
+        };
+        Ok(Answer { status, headers: HeaderMap::new(), body: Bytes::from(body.to_string()) })
+    }
+}
+
+async fn scripted(
+    script: impl FnMut(u64, u64) -> Value + Send + 'static,
+) -> Result<Vec<u64>, (ErrorKind, String)> {
+    let client = client_over(Arc::new(Script(Mutex::new(script))));
+    let listing = client.users_list(&UsersQuery::all()).await;
+    listing
+        .map(|listing| ids(&listing))
+        .map_err(|error| (error.kind(), error.message().unwrap_or_default().to_owned()))
+}
+
+fn rows(from: u64, to: u64) -> Vec<Value> {
+    (from..to).map(|id| json!({ "id": id })).collect()
+}
+
+fn incomplete<T>(why: &str) -> Result<T, (ErrorKind, String)> {
+    Err((ErrorKind::Incomplete, why.to_owned()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_nothing_of_its_length_is_asked_until_a_page_is_short() {
+    let full =
+        scripted(|offset, limit| json!({ "data": rows(offset, (offset + limit).min(2500)) }));
+    assert_eq!(full.await, Ok((0..2500).collect()));
+    let even =
+        scripted(|offset, limit| json!({ "data": rows(offset, (offset + limit).min(2000)) }));
+    assert_eq!(even.await, Ok((0..2000).collect()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn partial_listing_is_a_failed_refresh() {
+    let promised = scripted(
+        |offset, _| json!({ "data": rows(offset, 1), "filteredCount": 2, "cursors": { "hasNextPage": false } }),
+    );
+    assert_eq!(promised.await, incomplete("it promises rows that do not come"));
+
+    let next = scripted(
+        |offset, _| json!({ "data": rows(offset, 1), "cursors": { "hasNextPage": true } }),
+    );
+    assert_eq!(next.await, incomplete("it promises a next page that is empty"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn endless_pages_end() {
+    let same = scripted(|_, _| json!({ "data": rows(0, 3), "cursors": { "hasNextPage": true } }));
+    assert_eq!(same.await, incomplete("it repeats itself"));
+
+    let asked = Arc::new(Mutex::new(0));
+    let count = asked.clone();
+    let endless = scripted(move |offset, _| {
+        *count.lock().unwrap() += 1;
+        json!({ "data": rows(offset, offset + 1), "cursors": { "hasNextPage": true } })
+    });
+    assert_eq!(endless.await, incomplete("it has too many pages"));
+    assert_eq!(*asked.lock().unwrap(), MAX_PAGES);
+
+    let broad = scripted(
+        |offset, _| json!({ "data": rows(offset, offset + 1000), "cursors": { "hasNextPage": true } }),
+    );
+    assert_eq!(broad.await, incomplete("it has too many rows"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_shrinks_while_it_is_read_is_read_again() {
+    // Of five rows, the first is deleted after page one: by offset the fourth would be skipped.
+    let mut asked = 0;
+    let once = scripted(move |offset, _| {
+        asked += 1;
+        let (first, count) = if asked == 1 { (0, 5) } else { (1, 4) };
+        let from = first + offset;
+        json!({ "data": rows(from, (from + 3).min(5)), "filteredCount": count })
+    });
+    assert_eq!(once.await, Ok(vec![1, 2, 3, 4]));
+
+    let mut left = 1000;
+    let always = scripted(move |offset, _| {
+        left -= 1;
+        json!({ "data": rows(offset, offset + 3), "filteredCount": left })
+    });
+    assert_eq!(always.await, incomplete("it shrank while it was read"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_email_is_looked_for_in_a_body_and_compared_again() {
+    for filtering in [Filtering::Exact, Filtering::AnyCase, Filtering::Parts, Filtering::Ignored] {
+        let openpath = with_jane()
+            .user(User::active(7002, "mary.jane@example.com"))
+            .user(User::active(7003, "jane@example.com.au"))
+            .behaving(|it| it.pre_filter = filtering);
+        let line = Line::to(openpath);
+        let found = line.client.users_by_email("jane@example.com").await.unwrap();
+        assert_eq!(ids(&found), [7001], "{filtering:?}");
+        assert_eq!(line.vendor.with(|openpath| openpath.secrets_in_urls()), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn filter_metacharacters_refused_before_io() {
+    let line = Line::to(with_jane());
+    for email in [
+        "a,b@example.com",
+        "(a)@example.com",
+        "=a@example.com",
+        "a-<b@example.com",
+        "a:b@example.com",
+        "a*@example.com",
+        "a%@example.com",
+        "a\\b@example.com",
+        "a\"b@example.com",
+        "j\u{e4}ne@example.com",
+        "a b@example.com",
+        "",
+    ] {
+        let error = line.client.users_by_email(email).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{email:?}");
+        assert!(email.is_empty() || !error.to_string().contains(email), "{error}");
+    }
+    assert_eq!(line.vendor.requests(), 0);
+    for email in ["jane@example.com", "j.d-o_e+north@ex-ample.com"] {
+        assert!(UsersQuery::with_email(email).is_ok(), "{email}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_vendor_sends_cannot_harm_the_reader() {
+    for fault in [
+        Fault::invalid_json(),
+        Fault::html_200(),
+        Fault::deep_json(100_000),
+        Fault::compressed_bomb(),
+        Fault::oversized(9 * 1024 * 1024),
+    ] {
+        let line = Line::to(with_jane());
+        line.vendor.faults(|f| f.on("/users/list", 0, 9, Fault::before(fault)));
+        let error = all(&line).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Undecodable, "{error}");
+        assert_eq!(error.operation(), "openpath.users.list");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_repeated_where_that_helps() {
+    let line = Line::to(with_jane());
+    line.vendor.faults(|f| f.on("/users/list", 0, 2, Fault::before(Fault::status(503, "{}"))));
+    assert_eq!(ids(&all(&line).await.unwrap()), [7001]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_paged_list_names_its_length_and_its_order() {
+    let line = Line::to(with_jane());
+    let wire = elevate_access_testkit::MemoryWire::new(line.vendor.clone(), line.clock);
+    let recorder = crate::support::Recorder::before(Arc::new(wire));
+    let client = client_over(recorder.clone());
+    client.users_list(&UsersQuery::all()).await.unwrap();
+    client.user_credentials(&UserId::from(7001)).await.unwrap();
+    client.credential_types().await.unwrap();
+    let sent = recorder.sent();
+    let users: Value = serde_json::from_slice(&sent[1].body).unwrap();
+    assert_eq!(users, json!({"limit": 1000, "offset": 0, "sort": "id", "order": "asc"}));
+    for request in &sent[2..] {
+        assert_eq!(request.url.query(), Some("limit=100&offset=0&sort=id&order=asc"));
+    }
+}

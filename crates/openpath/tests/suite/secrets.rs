@@ -1,0 +1,145 @@
+//! Nothing that must not be seen is seen: L7.
+
+use std::{error::Error as _, fmt::Debug, sync::Arc};
+
+use elevate_access::{Freshness::Fresh, ResidentId};
+use elevate_access_testkit::{
+    MemoryWire, TestClock, Vendor,
+    openpath::{Filtering, Openpath, Operation, User as VendorUser},
+};
+use elevate_openpath::{
+    Client, Credential, Credentials, Entry, Error, OpenpathProvider, OrgId, User, UserId,
+    UsersQuery,
+};
+
+use crate::support::{House, ORG, building, door, openpath, pass, with_janes_key};
+
+const EMAIL: &str = "canary-mail@example.com";
+const PASSWORD: &str = "canary-password";
+const CODE: &str = "canary-code";
+const TOKEN: &str = "canary-token-";
+
+fn search(what: &str, text: &str) {
+    for canary in ["canary", "CANARY", "Y2FuYXJ5", "63616e617279"] {
+        assert!(!text.contains(canary), "{what} shows {canary}: {text}");
+    }
+}
+
+fn formatted(what: &str, value: &impl Debug) {
+    search(what, &format!("{value:?}"));
+    search(what, &format!("{value:#?}"));
+}
+
+fn error(what: &str, error: &Error) {
+    formatted(what, error);
+    search(what, &error.to_string());
+    let mut below = error.source();
+    while let Some(error) = below {
+        search(what, &format!("{error} {error:?} {error:#?}"));
+        below = error.source();
+    }
+}
+
+fn canaries() -> (Client, Vendor<Openpath>) {
+    let openpath = Openpath::new(ORG)
+        .service_account(EMAIL, PASSWORD)
+        .totp_code(CODE)
+        .token_prefix(TOKEN)
+        .echo_secrets(true);
+    let vendor = Vendor::new(openpath);
+    let wire = MemoryWire::new(vendor.clone(), TestClock::new());
+    let credentials = Credentials::password(EMAIL, PASSWORD).with_totp_code(CODE);
+    formatted("Credentials", &credentials);
+    let builder = Client::builder("https://openpath.example", OrgId::from(ORG), credentials);
+    formatted("ClientBuilder", &builder);
+    let builder = builder.wire(Arc::new(wire));
+    formatted("ClientBuilder", &builder);
+    (builder.build().unwrap(), vendor)
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_public_type_shows_a_secret_or_an_email() {
+    let (client, vendor) = canaries();
+    client.sign_in().await.unwrap();
+    formatted("Client", &client);
+    formatted("OpenpathProvider", &OpenpathProvider::new(client.clone()));
+    formatted("UsersQuery", &UsersQuery::with_email(EMAIL).unwrap());
+    formatted("UsersQuery", &UsersQuery::all().filter("identity.email:(canary)"));
+
+    vendor.with(|openpath| {
+        openpath.add_user(
+            VendorUser::active(7001, "canary.jane@example.com").named("Canary", "canary"),
+        );
+    });
+    let users = client.users_list(&UsersQuery::all()).await.unwrap();
+    assert_eq!(users.rows[0].email(), Some("canary.jane@example.com"));
+    formatted("Listing<User>", &users);
+
+    let user: User = serde_json::from_str(
+        r#"{"id":1,"status":"canary","startDate":"canary","externalId":"canary",
+            "identity":{"email":"canary","fullName":"canary"}}"#,
+    )
+    .unwrap();
+    formatted("User", &user);
+    formatted("Identity", user.identity.as_ref().unwrap());
+    // Names of doors and kinds are not secret; these types hold nothing that is.
+    let _: (Credential, Entry) = (
+        serde_json::from_str(r#"{"id":1}"#).unwrap(),
+        serde_json::from_str(r#"{"id":1}"#).unwrap(),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_error_repeats_what_a_server_echoes() {
+    let (client, vendor) = canaries();
+    client.sign_in().await.unwrap();
+    error("not found", &client.user_entries(&UserId::from(1)).await.unwrap_err());
+    vendor.with(|openpath| {
+        openpath.behaviour().pre_filter = Filtering::Refused;
+    });
+    error("refused", &client.users_by_email("canary.jane@example.com").await.unwrap_err());
+    vendor.with(|openpath| {
+        openpath.reply_to(
+            Operation::ListUsersPost,
+            r#"{"data":[{"id":{"canary@example.com":"canary-token-1"}}]}"#,
+            200,
+        );
+    });
+    error("undecodable", &client.users_list(&UsersQuery::all()).await.unwrap_err());
+
+    let (client, vendor) = canaries();
+    vendor.with(|openpath| openpath.set_password(EMAIL, "another"));
+    let refused = client.sign_in().await.unwrap_err();
+    error("sign-in", &refused);
+    error("paused", &client.sign_in().await.unwrap_err());
+    assert!(refused.message().unwrap().contains("Incorrect email or password"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_reason_that_a_manager_reads_shows_a_secret_or_an_email() {
+    let house = House::at(with_janes_key().token_prefix(TOKEN).echo_secrets(true));
+    house.settle("canary", "canary@example.com");
+    let resident = ResidentId::new("canary").unwrap();
+    for status in [400, 403, 404, 422, 500] {
+        let body = r#"{"message":"canary@example.com with canary-token-1 is not welcome"}"#;
+        house.vendor.with(|openpath| openpath.reply_to(Operation::ListUsersPost, body, status));
+        let list = house.access.doors(&resident, Fresh).await.unwrap();
+        for problem in &list.problems {
+            search("a problem", &format!("{} {problem:?}", problem.reason.for_manager()));
+            search("a problem", &problem.reason.for_resident());
+        }
+        let diagnosis = house.access.diagnose(&resident, Some(&door("4401"))).await.unwrap();
+        search("a diagnosis", &diagnosis.to_string());
+        let health = house.access.check(&building()).await.unwrap();
+        search("a health", &format!("{health:?}"));
+        pass(std::time::Duration::from_mins(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_and_no_email_stands_in_a_url() {
+    let house = House::at(openpath());
+    let _ = house.tap("jane", 4401).await;
+    house.doors("jane", Fresh).await;
+    assert_eq!(house.vendor.with(|openpath| openpath.secrets_in_urls()), 0);
+}

@@ -1,0 +1,198 @@
+//! How old the map may be, and what is asked of the vendor for it (L8): request counts are exact.
+
+use elevate_access::{Cause, Freshness, Outcome};
+use elevate_access_testkit::{Fault, FaultKind};
+use tokio::time::sleep;
+
+use super::house::{House, maple, resident, secs, unit};
+
+fn count(path: &str, times: usize) -> (String, usize) {
+    (path.to_owned(), times)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cold_list_is_two_requests_and_a_warm_one_none() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    assert_eq!(house.asked(), [count("/devices/list", 1), count("/spaces/list", 1)]);
+    house.vendor.forget_seen();
+    for who in ["jane", "omar", "jane"] {
+        house.doors(who).await;
+    }
+    assert_eq!(house.asked(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_warm_unlock_is_one_request_and_the_looks() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house.vendor.forget_seen();
+    assert!(matches!(house.tap("jane", "dev-gate").await, Ok(Outcome::Opened(_))));
+    // The attempt takes 0.7 s: looks at 250, 350, 450, 550, 650 and 750 ms.
+    assert_eq!(house.asked(), [count("/locks/unlock_door", 1), count("/action_attempts/get", 6)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_first_lists_at_once_share_one_reading() {
+    let house = House::of(maple());
+    let lists = futures_util::future::join_all((0..100).map(|_| house.doors("jane"))).await;
+    assert!(lists.iter().all(|list| list.doors.len() == 2));
+    assert_eq!(house.vendor.requests(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_asks_nothing() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house.tap("jane", "dev-gate").await.unwrap();
+    house.vendor.forget_seen();
+    sleep(secs(24 * 3600)).await;
+    assert_eq!(house.vendor.requests(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_map_is_read_ahead_on_use_after_a_minute() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house.vendor.with(|seam| seam.move_device("dev-garage", &["sp-101"]).requests(""));
+    sleep(secs(61)).await;
+    // This list is still the old one; the next has the new reading, and nobody waited for it.
+    assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
+    sleep(secs(1)).await;
+    assert_eq!(house.sees("jane").await, ["Garage", "Gate", "Lobby"]);
+    assert_eq!(house.vendor.requests(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_shows_what_was_changed_at_the_vendor() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house.vendor.with(|seam| seam.move_device("dev-gate", &[]).requests(""));
+    let list = house.refreshed("jane").await;
+    assert_eq!(list.doors.len(), 1);
+    assert_eq!(house.refused("jane", "dev-gate").await, Cause::DoorNotGranted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn map_older_than_five_minutes_refuses() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house
+        .vendor
+        .faults(|faults| faults.on("/list", 0, u32::MAX - 1, Fault::before(FaultKind::Refuse)));
+    // The vendor cannot be read any more, and what is known still holds for its time.
+    sleep(secs(299)).await;
+    assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
+    assert!(house.tap("jane", "dev-gate").await.is_ok());
+    let orders = house.vendor.ledger().orders().len();
+
+    sleep(secs(2)).await;
+    assert_eq!(house.causes("jane").await, [Cause::VendorUnreachable]);
+    assert_eq!(house.refused("jane", "dev-gate").await, Cause::VendorUnreachable);
+    assert_eq!(house.vendor.ledger().orders().len(), orders);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_map_that_expires_while_the_connection_comes_up_keeps_the_gate_shut() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house.vendor.faults(|faults| {
+        let slow = Fault::before(FaultKind::SlowConnect(secs(3)));
+        faults.on("/list", 0, u32::MAX - 1, Fault::before(FaultKind::Refuse));
+        faults.next_on("/locks/unlock_door", slow);
+    });
+    sleep(secs(298)).await;
+    let tapped = house.tap("jane", "dev-gate").await;
+    assert!(tapped.is_err(), "{tapped:?}");
+    assert_eq!(house.vendor.ledger().orders(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn partial_listing_is_a_failed_refresh() {
+    for path in ["/devices/list", "/spaces/list"] {
+        for fault in [
+            Fault::status(503, ""),
+            Fault::html_200(),
+            FaultKind::Cut,
+            Fault::status(200, r#"{"devices":null,"spaces":null,"ok":true}"#),
+        ] {
+            let mut seam = maple().space("sp-103", "103");
+            seam.page_size(2);
+            let house = House::of(seam);
+            house.doors("jane").await;
+            // A second unit of the same name appears on page two, which from now on cannot be read.
+            house.vendor.with(|seam| {
+                seam.add_space(elevate_access_testkit::seam::Space::new("sp-twin", "101"))
+                    .requests("")
+            });
+            house.vendor.faults(|f| f.on(path, 1, u32::MAX - 1, Fault::before(fault.clone())));
+            let list = house.refreshed("jane").await;
+            assert!(list.doors.is_empty(), "{path} {fault:?}");
+            assert!(!list.problems.is_empty());
+            // What was read whole before still holds, for its time and no longer.
+            assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
+            sleep(secs(301)).await;
+            assert_eq!(house.sees("jane").await, [] as [&str; 0]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_changes_while_it_is_read_is_not_believed() {
+    let house = House::of(maple());
+    let page = |id: &str, spaces: &[&str], cursor: Option<&str>| {
+        serde_json::json!({
+            "devices": [{
+                "device_id": id, "device_type": "two_n_intercom", "display_name": "Lobby",
+                "can_remotely_unlock": true, "space_ids": spaces, "properties": { "online": true },
+            }],
+            "pagination": { "has_next_page": cursor.is_some(), "next_page_cursor": cursor },
+            "ok": true,
+        })
+        .to_string()
+    };
+    for (second, believed) in [(&["sp-101"][..], true), (&["sp-102"][..], false)] {
+        house.vendor.with(|seam| {
+            seam.reply_once_to("/devices/list", 200, page("d", &["sp-101"], Some("c")));
+            seam.reply_once_to("/devices/list", 200, page("d", second, None)).requests("")
+        });
+        let list = house.refreshed("jane").await;
+        assert_eq!(list.doors.len(), usize::from(believed));
+        let causes: Vec<_> = list.problems.iter().map(|p| p.reason.cause()).collect();
+        assert_eq!(causes.contains(&Cause::VendorReplyUnusable), !believed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_that_is_new_on_our_side_is_found_at_once() {
+    let house = House::of(maple().space("sp-103", "103"));
+    house.vendor.with(|seam| seam.move_device("dev-garage", &["sp-103"]).requests(""));
+    house.doors("jane").await;
+    house.vendor.forget_seen();
+    sleep(secs(1)).await;
+    // The building gets a unit while its list is a moment old: one new reading finds it.
+    house.has_units(&["101", "102", "103"]).moves_in("zoe", &["103"]);
+    assert_eq!(house.sees("zoe").await, ["Garage"]);
+    assert_eq!(house.vendor.requests(), 0, "the vendor's side was known");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_double_on_our_side_is_seen_within_five_minutes() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    let twin = elevate_access::Unit::new(elevate_access::UnitId::new("u-twin").unwrap(), "101");
+    house.directory.set_units(&super::house::building(), vec![unit("101"), twin, unit("102")]);
+    sleep(secs(301)).await;
+    assert_eq!(house.causes("jane").await, [Cause::UnitNameDoubled]);
+    assert_eq!(house.refused("jane", "dev-gate").await, Cause::UnitNameDoubled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotated_key_is_a_named_problem_and_no_empty_list() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house.vendor.with(|seam| seam.set_key("seam_otherkey").requests(""));
+    let list = house.access.doors(&resident("jane"), Freshness::Fresh).await.unwrap();
+    assert_eq!(list.problems[0].reason.cause(), Cause::CredentialsRefused);
+    assert!(list.doors.is_empty());
+}

@@ -1,0 +1,156 @@
+//! Whether a connection works and is set up rightly.
+
+use elevate_access::{Cause, Health, HealthState};
+use elevate_access_testkit::{
+    Fault, FaultKind,
+    seam::{Device, Seam},
+};
+use elevate_seam::{ConnectedAccountId, DeviceId, Units};
+
+use super::house::{House, KEY, building, maple};
+
+async fn health(house: &House) -> Health {
+    house.access.check(&building()).await.unwrap().remove(0).health
+}
+
+fn causes(health: &Health) -> Vec<Cause> {
+    health.reasons.iter().map(elevate_access::Reason::cause).collect()
+}
+
+fn details(health: &Health) -> String {
+    health.reasons.iter().filter_map(|reason| reason.detail()).collect::<Vec<_>>().join("; ")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_in_good_order_is_ok() {
+    let house = House::of(maple());
+    assert_eq!(health(&house).await, Health::ok());
+    let asked = house.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(asked.iter().all(|(_, times)| *times == 1), "{asked:?}");
+    assert_eq!(house.vendor.ledger().orders(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_cannot_work_is_down_and_says_why() {
+    for (break_it, cause) in [
+        (
+            (|house| house.vendor.faults(|f| f.always(Fault::before(FaultKind::Refuse))))
+                as fn(&House),
+            Cause::VendorUnreachable,
+        ),
+        (
+            |house| house.vendor.faults(|f| f.always(Fault::before(Fault::status(503, "")))),
+            Cause::VendorError,
+        ),
+        (
+            |house| house.vendor.faults(|f| f.always(Fault::before(Fault::html_200()))),
+            Cause::VendorReplyUnusable,
+        ),
+        (
+            |house| house.vendor.faults(|f| f.always(Fault::before(Fault::redirect(301, "/x")))),
+            Cause::SetupWrong,
+        ),
+        (
+            |house| {
+                house.vendor.with(|seam| seam.set_key("seam_otherkey").requests(""));
+            },
+            Cause::CredentialsRefused,
+        ),
+    ] {
+        let house = House::of(maple());
+        break_it(&house);
+        let health = health(&house).await;
+        assert_eq!((health.state, causes(&health)), (HealthState::Down, vec![cause]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspended_workspace_is_down() {
+    let health = health(&House::of(maple().sandbox(true))).await;
+    assert_eq!(health.state, HealthState::Down);
+    assert!(details(&health).contains("suspended"), "{health:?}");
+    let sandbox = House::of(maple().sandbox(false));
+    assert_eq!(self::health(&sandbox).await.state, HealthState::Ok);
+}
+
+#[tokio::test(start_paused = true)]
+async fn connected_and_nothing_synced_is_a_finding() {
+    let health = health(&House::of(Seam::new(KEY))).await;
+    assert_eq!(health.state, HealthState::Degraded);
+    assert_eq!(causes(&health), [Cause::SetupWrong, Cause::SetupWrong]);
+    let details = details(&health);
+    assert!(details.contains("0 devices") && details.contains("no spaces"), "{details}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn doubled_and_blank_names_on_either_side_are_findings() {
+    let house = House::of(maple().space("sp-a", "102").space("sp-b", "").space("sp-c", "\u{200b}"));
+    house.directory.set_units(
+        &building(),
+        [("u-1", "101"), ("u-2", "101"), ("u-3", "102"), ("u-4", " ")]
+            .map(|(id, name)| {
+                elevate_access::Unit::new(elevate_access::UnitId::new(id).unwrap(), name)
+            })
+            .to_vec(),
+    );
+    let health = health(&house).await;
+    assert_eq!(
+        causes(&health),
+        [
+            Cause::UnitNameDoubled,
+            Cause::UnitNameBlank,
+            Cause::UnitAmbiguous,
+            Cause::VendorUnitBlank,
+            Cause::VendorUnitBlank,
+        ]
+    );
+    assert_eq!(health.reasons[0].subject(), Some("101"));
+    assert_eq!(health.reasons[2].subject(), Some("102"));
+    assert!(details(&health).contains("sp-b"), "{health:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setting_that_names_what_is_not_there_is_a_finding() {
+    let id = |id: &str| DeviceId::new(id).unwrap();
+    let table = vec![("101".to_owned(), vec![id("dev-gate"), id("gone"), id("gone")])];
+    let pins = ["account-1", "account-7"].map(|id| ConnectedAccountId::new(id).unwrap());
+    let house = House::with(maple(), |settings| {
+        settings.units(Units::Table(table)).connected_accounts(pins)
+    });
+    let health = health(&house).await;
+    assert_eq!(causes(&health), [Cause::SetupWrong, Cause::SetupWrong]);
+    let details = details(&health);
+    assert!(details.contains("account-7") && details.contains("gone"), "{details}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn doors_that_do_not_obey_are_findings() {
+    let house = House::of(
+        maple()
+            .device(Device::two_n("dev-a", "Attic").error("device_removed"))
+            .device(Device::two_n("dev-b", "Bikes").can_remotely_unlock(None))
+            .device(Device::two_n("dev-c", "Cellar").offline()),
+    );
+    let health = health(&house).await;
+    assert_eq!(causes(&health), [Cause::DoorRemoved, Cause::DoorNotRemote, Cause::DoorOffline]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn thousands_of_findings_make_a_short_report() {
+    let mut seam = maple();
+    for n in 0..2000 {
+        seam = seam.space(&format!("sp-{n}"), "").space(&format!("sp-d-{n}"), &(n / 2).to_string());
+    }
+    let health = health(&House::of(seam)).await;
+    assert!(health.reasons.len() < 50, "{} reasons", health.reasons.len());
+    assert!(details(&health).contains("and 1980 more"), "{}", details(&health));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_looks_anew() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house.vendor.with(|seam| seam.rename_space("sp-102", "101").requests(""));
+    assert_eq!(causes(&health(&house).await), [Cause::UnitAmbiguous]);
+}

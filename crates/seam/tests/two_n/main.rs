@@ -1,0 +1,13 @@
+//! The provider, driven through the front door, against the vendor's stand-in in memory and in paused time.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod contract;
+mod diagnosis;
+mod freshness;
+mod health;
+mod house;
+mod matching;
+mod secrets;
+mod states;
+mod taps;

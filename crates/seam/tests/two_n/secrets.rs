@@ -1,0 +1,68 @@
+//! L7: what a resident or a manager reads holds no secret and no e-mail, also where the vendor repeats it.
+
+use elevate_access::Outcome;
+use elevate_access_testkit::seam::{Account, AttemptEnd, Device, Seam};
+use elevate_seam::{ApiKey, Client, DeviceId, TwoNProvider, TwoNSettings, Units};
+
+use super::house::{House, building, door, resident};
+
+const KEY: &str = "seam_c4n4ryKeyDoNotShow";
+const EMAIL: &str = "manager@maple.example";
+
+fn echoing() -> Seam {
+    let mut seam = Seam::new(KEY)
+        .account(Account::new("account-1").email(EMAIL))
+        .space("sp-101", "101")
+        .device(Device::two_n("dev-1", &format!("Door of {EMAIL} {KEY}")).in_spaces(["sp-101"]));
+    seam.echo_secrets(true);
+    seam
+}
+
+fn search(shown: &str) {
+    for secret in [KEY, EMAIL, "c4n4ry", "maple.example"] {
+        assert!(!shown.contains(secret), "{secret} shows in: {shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_list_outcome_diagnosis_or_health_shows_one() {
+    let mut seam = echoing();
+    seam.attempts_end(AttemptEnd::error("t", "It failed"));
+    let house = House::of(seam);
+    let list = house.doors("jane").await;
+    search(&format!("{list:?} {}", serde_json::to_string(&list).unwrap()));
+
+    let outcome = house.tap("jane", "dev-1").await.unwrap();
+    let Outcome::NotOpened(receipt) = &outcome else { panic!("{outcome:?}") };
+    let detail = receipt.reason.as_ref().unwrap().detail().unwrap();
+    assert!(detail.contains("***"), "a vain test: {detail}");
+    search(&format!("{outcome:?} {} {}", outcome.for_resident(), outcome.for_manager()));
+    search(&serde_json::to_string(&outcome).unwrap());
+
+    house.vendor.with(|seam| seam.set_key("seam_otherkey").requests(""));
+    for shown in [
+        format!("{:?}", house.refreshed("jane").await),
+        format!("{:?}", house.access.check(&building()).await.unwrap()),
+        house.access.diagnose(&resident("jane"), Some(&door("dev-1"))).await.unwrap().to_string(),
+    ] {
+        search(&shown);
+    }
+    tokio::time::sleep(super::house::secs(301)).await;
+    let error = house.tap("jane", "dev-1").await.unwrap_err();
+    search(&format!("{error} {error:?} {} {}", error.for_resident(), error.for_manager()));
+}
+
+#[test]
+fn neither_the_provider_nor_its_settings_print_one() {
+    let client = Client::builder(ApiKey::new(KEY).unwrap())
+        .wire(std::sync::Arc::new(elevate_access_testkit::MemoryWire::new(
+            elevate_access_testkit::Vendor::new(Seam::new(KEY)),
+            elevate_access_testkit::TestClock::new(),
+        )))
+        .build()
+        .unwrap();
+    let table = Units::Table(vec![(EMAIL.to_owned(), vec![DeviceId::new("d").unwrap()])]);
+    let settings = TwoNSettings::new(building()).units(table.clone());
+    let provider = TwoNProvider::new(client, settings.clone());
+    search(&format!("{table:?} {table:#?} {settings:?} {settings:#?} {provider:?} {provider:#?}"));
+}

@@ -1,0 +1,83 @@
+//! What a service does once, when it starts: a client and a provider for each connection, and the front
+//! door on them. This is the part to copy.
+
+use std::sync::Arc;
+
+use elevate_access::{Access, ConnectionId, MemoryConnections, MemoryDirectory, MemoryStore};
+use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
+use elevate_seam::{ApiKey, TwoNProvider, TwoNSettings};
+use elevate_transport::{HttpWire, Wire};
+
+use super::{
+    Failure,
+    people::{larkspur, maple},
+    stand_ins::StandIns,
+};
+
+pub(super) fn access(vendors: &StandIns, directory: MemoryDirectory) -> Result<Access, Failure> {
+    // One wire for all clients: it holds the connections and the rules under which a request may leave.
+    // The stand-ins speak plain http, so no certificate is needed; a service leaves that line out.
+    let wire: Arc<dyn Wire> = Arc::new(HttpWire::builder().only_root_certificates([]).build()?);
+
+    // Larkspur Court: an Openpath organisation and a service account in it. The real API is at
+    // https://api.openpath.com; the password comes from where a service keeps its secrets.
+    let (email, password) = secrets::openpath()?;
+    let openpath = elevate_openpath::Client::builder(
+        vendors.openpath_url(),
+        OrgId::new("5120")?,
+        Credentials::password(email, password),
+    )
+    .wire(wire.clone())
+    .build()?;
+
+    // Maple Court: a Seam workspace and its key. Without `base_url` it is Seam's own.
+    let seam = elevate_seam::Client::builder(ApiKey::new(secrets::seam()?)?)
+        .base_url(vendors.seam_url())
+        .wire(wire)
+        .build()?;
+
+    // Which building has which connections. A service reads this from its own table, with its own
+    // `Connections`; what changes there takes effect at the next call.
+    let connections = MemoryConnections::new();
+    connections.connect(
+        &larkspur()?,
+        &ConnectionId::new("larkspur-openpath")?,
+        Arc::new(OpenpathProvider::new(openpath)),
+    );
+    connections.connect(
+        &maple()?,
+        &ConnectionId::new("maple-2n")?,
+        Arc::new(TwoNProvider::new(seam, TwoNSettings::new(maple()?))),
+    );
+
+    // The front door. The clock is the stand-ins' own; a service leaves it out.
+    let access = Access::builder()
+        .directory(directory)
+        .connections(connections)
+        .store(MemoryStore::new())
+        .clock(vendors.clock)
+        .build()?;
+    Ok(access)
+}
+
+/// The secrets of the tour's stand-ins, as their fixtures state them.
+mod secrets {
+    use serde_json::Value;
+
+    use super::{
+        super::stand_ins::{organisation, workspace},
+        Failure,
+    };
+
+    pub(super) fn openpath() -> Result<(String, String), Failure> {
+        let organisation: Value = serde_json::from_str(organisation())?;
+        let text = |field: &str| organisation["accounts"][0][field].as_str().map(str::to_owned);
+        text("email").zip(text("password")).ok_or_else(|| "the fixture has no account".into())
+    }
+
+    pub(super) fn seam() -> Result<String, Failure> {
+        let workspace: Value = serde_json::from_str(workspace())?;
+        let key = workspace["api_key"].as_str().map(str::to_owned);
+        key.ok_or_else(|| "the fixture has no key".into())
+    }
+}

@@ -1,0 +1,302 @@
+//! Known bugs, each put in at a seam from outside: the judge must find every one of them.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use elevate_access::{
+    AccessProvider, BuildingId, Cause, Check, Claim, ConnectionId, Context, Directory, DoorId,
+    Error, Freshness, Grants, Health, HostError, Lease, Link, Occupant, Outcome, ProviderInfo,
+    Reason, Resident, ResidentId, Store, TapId, Unit, UnlockPermit, VendorDoorId, Verdict,
+};
+use elevate_transport::{Answer, Request, Wire, WireError};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::stage::last_status;
+
+/// A bug to plant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Plant {
+    /// The wire follows redirects, as many do when nobody tells them not to.
+    FollowsRedirects,
+    /// The wire sends again after a 503.
+    RepeatsOn503,
+    /// The wire sends the body without asking the gate.
+    IgnoresGate,
+    /// The directory remembers what it said of a resident for ten minutes.
+    RemembersStanding,
+    /// The provider reads a 202 as opened.
+    Reads202AsOpened,
+    /// The provider reads a lost answer as refused.
+    ReadsLostAsRefused,
+    /// The provider takes what the filter returns without comparing the e-mail.
+    TrustsTheFilter,
+    /// The provider's map of units never ages.
+    MapNeverAges,
+    /// The store grants a claim that is held.
+    GrantsClaimsTwice,
+}
+
+impl Plant {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::FollowsRedirects,
+        Self::RepeatsOn503,
+        Self::IgnoresGate,
+        Self::RemembersStanding,
+        Self::Reads202AsOpened,
+        Self::ReadsLostAsRefused,
+        Self::TrustsTheFilter,
+        Self::MapNeverAges,
+        Self::GrantsClaimsTwice,
+    ];
+}
+
+/// A wire with a planted bug, or with none.
+#[derive(Debug)]
+pub(super) struct PlantedWire {
+    pub(super) inner: Arc<dyn Wire>,
+    pub(super) plant: Option<Plant>,
+    pub(super) kept: Mutex<HashMap<String, Answer>>,
+}
+
+fn again(request: &Request, url: Option<elevate_transport::Url>) -> Request {
+    let (url, by) = (url.unwrap_or_else(|| request.url.clone()), request.answer_by);
+    let mut copy = Request::new(request.operation, request.method.clone(), url, by);
+    copy.headers = request.headers.clone();
+    copy.body = request.body.clone();
+    copy
+}
+
+#[async_trait]
+impl Wire for PlantedWire {
+    async fn send(&self, mut request: Request) -> Result<Answer, WireError> {
+        let copy = again(&request, None);
+        match self.plant {
+            Some(Plant::FollowsRedirects) => {
+                let answer = self.inner.send(request).await?;
+                if !answer.status.is_redirection() {
+                    return Ok(answer);
+                }
+                // 307 and 308 to where the location says, which here is the same place.
+                self.inner.send(again(&copy, None)).await
+            }
+            Some(Plant::RepeatsOn503) => match self.inner.send(request).await {
+                Ok(answer) if answer.status.as_u16() == 503 => self.inner.send(copy).await,
+                answered => answered,
+            },
+            Some(Plant::IgnoresGate) => {
+                request.gate = None;
+                self.inner.send(request).await
+            }
+            Some(Plant::TrustsTheFilter) if copy.url.path().ends_with("/users/list") => {
+                let answer = self.inner.send(request).await?;
+                Ok(as_asked(&copy, answer))
+            }
+            Some(Plant::MapNeverAges)
+                if ["/devices/list", "/spaces/list"].contains(&copy.url.path()) =>
+            {
+                let key = format!("{} {:?}", copy.url.path(), copy.body);
+                if let Some(kept) = lock(&self.kept).get(&key) {
+                    return Ok(kept.clone());
+                }
+                let answer = self.inner.send(request).await?;
+                if answer.status.is_success() && answer.body.ends_with(b"}") {
+                    lock(&self.kept).insert(key, answer.clone());
+                }
+                Ok(answer)
+            }
+            _ => self.inner.send(request).await,
+        }
+    }
+}
+
+/// Makes every row's e-mail the one that was filtered by: what a client sees that does not compare.
+fn as_asked(request: &Request, answer: Answer) -> Answer {
+    let body = String::from_utf8_lossy(&request.body).into_owned();
+    let asked = body.split("(=").nth(1).and_then(|rest| rest.split(')').next());
+    let (Some(asked), Ok(mut rows)) = (asked, serde_json::from_slice::<Value>(&answer.body)) else {
+        return answer;
+    };
+    for row in rows["data"].as_array_mut().into_iter().flatten() {
+        row["identity"]["email"] = asked.into();
+    }
+    Answer { body: rows.to_string().into(), ..answer }
+}
+
+/// A provider with a planted bug, or with none.
+#[derive(Debug)]
+pub(super) struct PlantedProvider {
+    pub(super) inner: Arc<dyn AccessProvider>,
+    pub(super) plant: Option<Plant>,
+}
+
+#[async_trait]
+impl AccessProvider for PlantedProvider {
+    fn info(&self) -> ProviderInfo {
+        self.inner.info()
+    }
+
+    async fn grants(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        freshness: Freshness,
+    ) -> Result<Grants, Error> {
+        self.inner.grants(context, occupant, freshness).await
+    }
+
+    async fn unlock(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict {
+        let verdict = self.inner.unlock(context, occupant, door, permit).await;
+        match (self.plant, verdict) {
+            (Some(Plant::Reads202AsOpened), Verdict::Lost { reference, .. })
+                if last_status() == Some(202) =>
+            {
+                Verdict::Opened { reference }
+            }
+            (Some(Plant::ReadsLostAsRefused), Verdict::Lost { .. }) => {
+                Verdict::TurnedDown { certain: false, reason: Reason::new(Cause::OrderRefused) }
+            }
+            (_, verdict) => verdict,
+        }
+    }
+
+    async fn explain(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: Option<&VendorDoorId>,
+    ) -> Vec<Check> {
+        self.inner.explain(context, occupant, door).await
+    }
+
+    async fn check(&self, context: &Context) -> Health {
+        self.inner.check(context).await
+    }
+}
+
+/// A directory that can be slow, with a planted memory or without.
+#[derive(Clone)]
+pub(super) struct PlantedDirectory<D> {
+    pub(super) inner: D,
+    pub(super) plant: Option<Plant>,
+    pub(super) delay: Arc<Mutex<Duration>>,
+    pub(super) kept: Arc<Mutex<HashMap<ResidentId, (tokio::time::Instant, Option<Resident>)>>>,
+}
+
+#[async_trait]
+impl<D: Directory> Directory for PlantedDirectory<D> {
+    async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError> {
+        if self.plant == Some(Plant::RemembersStanding)
+            && let Some((read, resident)) = lock(&self.kept).get(id)
+            && read.elapsed() < Duration::from_mins(10)
+        {
+            return Ok(resident.clone());
+        }
+        let delay = *lock(&self.delay);
+        let found = self.inner.resident(id).await?;
+        lock(&self.kept).insert(id.clone(), (tokio::time::Instant::now(), found.clone()));
+        tokio::time::sleep(delay).await;
+        Ok(found)
+    }
+
+    async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError> {
+        self.inner.units(building).await
+    }
+}
+
+/// A store with a planted generosity, or without.
+#[derive(Clone)]
+pub(super) struct PlantedStore<S> {
+    pub(super) inner: S,
+    pub(super) plant: Option<Plant>,
+}
+
+#[async_trait]
+impl<S: Store> Store for PlantedStore<S> {
+    async fn favorites(&self, resident: &ResidentId) -> Result<Vec<DoorId>, HostError> {
+        self.inner.favorites(resident).await
+    }
+
+    async fn set_favorite(&self, r: &ResidentId, d: &DoorId, on: bool) -> Result<(), HostError> {
+        self.inner.set_favorite(r, d, on).await
+    }
+
+    async fn tap(
+        &self,
+        id: &TapId,
+        r: &ResidentId,
+        d: &DoorId,
+    ) -> Result<Option<Claim>, HostError> {
+        self.inner.tap(id, r, d).await
+    }
+
+    async fn claim(
+        &self,
+        id: &TapId,
+        r: &ResidentId,
+        d: &DoorId,
+        by: Timestamp,
+    ) -> Result<Claim, HostError> {
+        let claim = self.inner.claim(id, r, d, by).await?;
+        match (self.plant, claim) {
+            (Some(Plant::GrantsClaimsTwice), Claim::Open { .. }) => Ok(Claim::Granted),
+            (_, claim) => Ok(claim),
+        }
+    }
+
+    async fn settle(&self, id: &TapId, outcome: &Outcome) -> Result<Outcome, HostError> {
+        self.inner.settle(id, outcome).await
+    }
+
+    async fn unclaim(&self, id: &TapId) -> Result<(), HostError> {
+        self.inner.unclaim(id).await
+    }
+
+    async fn link(&self, c: &ConnectionId, r: &ResidentId) -> Result<Option<Link>, HostError> {
+        self.inner.link(c, r).await
+    }
+
+    async fn set_link(
+        &self,
+        c: &ConnectionId,
+        r: &ResidentId,
+        link: Option<&Link>,
+    ) -> Result<(), HostError> {
+        self.inner.set_link(c, r, link).await
+    }
+
+    async fn lease(
+        &self,
+        c: &ConnectionId,
+        name: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, HostError> {
+        self.inner.lease(c, name, ttl).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), HostError> {
+        self.inner.release(lease).await
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Display for Plant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}

@@ -1,0 +1,341 @@
+//! The stage of an episode: both vendors in memory, two nodes of a service, and witnesses between them.
+
+use std::{
+    cell::{Cell, RefCell},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use elevate_access::{
+    Access, AccessProvider, Check, ConnectionId, Context, Error, Freshness, Grants, Health,
+    MemoryConnections, MemoryDirectory, MemoryStore, Occupant, ProviderInfo, UnlockPermit,
+    VendorDoorId, Verdict,
+};
+use elevate_access_testkit::{Latency, MemoryWire, TestClock, Vendor as Standing, openpath, seam};
+use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
+use elevate_seam::{ApiKey, TwoNProvider, TwoNSettings};
+use elevate_transport::{Answer, Delivery, Request, Wire, WireError};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{
+    cast::{self, NAMES, UNITS, Vendor},
+    history::{History, Truth},
+    judge::{Answered, Attempt, Body, Sent},
+    plant::{Plant, PlantedDirectory, PlantedProvider, PlantedStore, PlantedWire, lock},
+};
+
+/// On whose behalf the running task orders.
+#[derive(Clone, Debug)]
+struct OnBehalf {
+    resident: usize,
+    vendor: Vendor,
+    door: String,
+    id: Option<String>,
+}
+
+tokio::task_local! {
+    static ORDER: RefCell<OnBehalf>;
+    static STATUS: Cell<Option<u16>>;
+}
+
+/// The status of the last answer to the running task's order.
+pub(super) fn last_status() -> Option<u16> {
+    STATUS.try_with(Cell::get).ok().flatten()
+}
+
+/// What the witnesses wrote down.
+#[derive(Default)]
+pub(super) struct Notes {
+    pub(super) bodies: Vec<Body>,
+    pub(super) sent: Vec<Sent>,
+    pub(super) attempts: std::collections::BTreeMap<String, Attempt>,
+}
+
+pub(super) struct Stage {
+    pub(super) openpath: Standing<openpath::Openpath>,
+    pub(super) seam: Standing<seam::Seam>,
+    pub(super) people: MemoryDirectory,
+    pub(super) directory_delay: Arc<Mutex<Duration>>,
+    pub(super) nodes: [Access; 2],
+    pub(super) notes: Arc<Mutex<Notes>>,
+    pub(super) history: History,
+}
+
+const ORDER_PATHS: [&str; 2] = ["/cloudKeyEntryUnlock", "/locks/unlock_door"];
+
+fn is_order(path: &str) -> bool {
+    ORDER_PATHS.iter().any(|end| path.ends_with(end))
+}
+
+impl Stage {
+    pub(super) fn set(seed: u64, plant: Option<Plant>) -> Self {
+        let mut dice = fastrand::Rng::with_seed(seed);
+        let clock = TestClock::new();
+        let truth = Truth::at_first(|most| dice.usize(..most));
+        let people = MemoryDirectory::new();
+        people.set_units(&cast::building(), (0..UNITS.len()).map(cast::unit).collect());
+        for (number, person) in truth.people.iter().enumerate() {
+            people.put(person.as_resident(number));
+        }
+        let openpath = Standing::new(organisation(&truth));
+        let seam = Standing::new(workspace(&truth));
+        let notes = Arc::new(Mutex::new(Notes::default()));
+        let directory_delay = Arc::new(Mutex::new(Duration::ZERO));
+        let store = PlantedStore { inner: MemoryStore::new(), plant };
+        let latency = Latency {
+            connect: (Duration::from_millis(2), Duration::from_millis(80)),
+            travel: (Duration::from_millis(5), Duration::from_millis(60)),
+        };
+        let nodes = [0, 1].map(|node| {
+            let wire = |vendor: Vendor, seed: u64| -> Arc<dyn Wire> {
+                let notes = notes.clone();
+                let observe = move |received: &elevate_access_testkit::Received| {
+                    if is_order(&received.path) {
+                        note_body(&notes, vendor);
+                    }
+                };
+                match vendor {
+                    Vendor::Openpath => Arc::new(
+                        MemoryWire::new(openpath.clone(), clock)
+                            .with_latency(latency, seed)
+                            .observing(observe),
+                    ),
+                    Vendor::Seam => Arc::new(
+                        MemoryWire::new(seam.clone(), clock)
+                            .with_latency(latency, seed)
+                            .observing(observe),
+                    ),
+                }
+            };
+            let watched = |vendor, seed| -> Arc<dyn Wire> {
+                let planted =
+                    PlantedWire { inner: wire(vendor, seed), plant, kept: Mutex::default() };
+                Arc::new(Recorder { inner: Arc::new(planted), notes: notes.clone() })
+            };
+            let seed = seed.wrapping_mul(4).wrapping_add(node);
+            let connections = MemoryConnections::new();
+            let connect = |name: &str, vendor, provider: Arc<dyn AccessProvider>| {
+                let planted = Arc::new(PlantedProvider { inner: provider, plant });
+                let witness = Arc::new(Witness { inner: planted, vendor });
+                let connection = ConnectionId::new(name).expect("a constant");
+                connections.connect(&cast::building(), &connection, witness);
+            };
+            connect(
+                cast::OPENPATH,
+                Vendor::Openpath,
+                Arc::new(openpath_provider(watched(Vendor::Openpath, seed), seed)),
+            );
+            connect(
+                cast::SEAM,
+                Vendor::Seam,
+                Arc::new(seam_provider(watched(Vendor::Seam, seed), seed)),
+            );
+            let directory = PlantedDirectory {
+                inner: people.clone(),
+                plant,
+                delay: directory_delay.clone(),
+                kept: Arc::default(),
+            };
+            Access::builder()
+                .directory(directory)
+                .connections(connections)
+                .store(store.clone())
+                .clock(clock)
+                .build()
+                .expect("all is named")
+        });
+        let history = History::new(truth);
+        Self { openpath, seam, people, directory_delay, nodes, notes, history }
+    }
+}
+
+fn openpath_provider(wire: Arc<dyn Wire>, seed: u64) -> OpenpathProvider {
+    let org = OrgId::new("77").expect("a constant");
+    let credentials = Credentials::password("service@example.com", "a password");
+    let client = elevate_openpath::Client::builder("https://openpath.invalid", org, credentials)
+        .wire(wire)
+        .jitter(seed)
+        .build()
+        .expect("all is named");
+    OpenpathProvider::new(client)
+}
+
+fn seam_provider(wire: Arc<dyn Wire>, seed: u64) -> TwoNProvider {
+    let key = ApiKey::new("seam_simulated_key").expect("a constant");
+    let client = elevate_seam::Client::builder(key)
+        .base_url("https://seam.invalid")
+        .wire(wire)
+        .jitter_seed(seed)
+        .build()
+        .expect("all is named");
+    TwoNProvider::new(client, TwoNSettings::new(cast::building()))
+}
+
+fn organisation(truth: &Truth) -> openpath::Openpath {
+    let org = openpath::Openpath::new(77).service_account("service@example.com", "a password");
+    truth.users.iter().fold(org, |org, (id, user)| {
+        let made = openpath::User::active(*id, &user.email);
+        org.user(user.entries.iter().fold(made, |made, entry| made.entry(entry_of(*entry))))
+    })
+}
+
+pub(super) fn entry_of(entry: u64) -> openpath::Entry {
+    openpath::Entry::new(entry, &format!("Entry {entry}"))
+}
+
+fn workspace(truth: &Truth) -> seam::Seam {
+    let space = |seam: seam::Seam, n: usize| seam.space(&cast::space_id(n), &truth.spaces[n]);
+    let seam = (0..truth.spaces.len()).fold(seam::Seam::new("seam_simulated_key"), space);
+    truth.devices.iter().fold(seam, |seam, (id, spaces)| {
+        let spaces = spaces.iter().map(|n| cast::space_id(*n));
+        seam.device(seam::Device::two_n(id, id).in_spaces(spaces).can_remotely_unlock(Some(true)))
+    })
+}
+
+fn note_body(notes: &Mutex<Notes>, vendor: Vendor) {
+    let on_behalf = ORDER.try_with(|o| o.borrow().clone()).ok();
+    let mut notes = lock(notes);
+    // An order that no provider was asked for would be one more than there are presses.
+    let on_behalf = on_behalf.unwrap_or(OnBehalf {
+        resident: 0,
+        vendor,
+        door: "nobody's".to_owned(),
+        id: Some("nobody's".to_owned()),
+    });
+    let OnBehalf { resident, vendor, door, id } = on_behalf;
+    notes.bodies.push(Body { resident, vendor, door, id, at: Instant::now() });
+}
+
+/// Stands before a provider and remembers, for the wire below, whom an order is for.
+#[derive(Debug)]
+struct Witness {
+    inner: Arc<dyn AccessProvider>,
+    vendor: Vendor,
+}
+
+#[async_trait]
+impl AccessProvider for Witness {
+    fn info(&self) -> ProviderInfo {
+        self.inner.info()
+    }
+
+    async fn grants(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        freshness: Freshness,
+    ) -> Result<Grants, Error> {
+        self.inner.grants(context, occupant, freshness).await
+    }
+
+    async fn unlock(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict {
+        let resident = NAMES.iter().position(|n| *n == occupant.resident().as_str());
+        let on_behalf = OnBehalf {
+            resident: resident.expect("one of the cast"),
+            vendor: self.vendor,
+            door: door.as_str().to_owned(),
+            id: permit.tap().map(|id| id.as_str().to_owned()),
+        };
+        let ordering = self.inner.unlock(context, occupant, door, permit);
+        STATUS.scope(Cell::new(None), ORDER.scope(RefCell::new(on_behalf), ordering)).await
+    }
+
+    async fn explain(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        door: Option<&VendorDoorId>,
+    ) -> Vec<Check> {
+        self.inner.explain(context, occupant, door).await
+    }
+
+    async fn check(&self, context: &Context) -> Health {
+        self.inner.check(context).await
+    }
+}
+
+/// Stands on the wire and writes down how orders were answered, and what was said of attempts.
+struct Recorder {
+    inner: Arc<dyn Wire>,
+    notes: Arc<Mutex<Notes>>,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").finish_non_exhaustive()
+    }
+}
+
+/// Writes down that no answer was awaited to the end, unless it was.
+struct Unfinished<'a> {
+    notes: &'a Mutex<Notes>,
+    place: Option<usize>,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        let mut notes = lock(self.notes);
+        if let Some(sent) = self.place.and_then(|place| notes.sent.get_mut(place)) {
+            sent.answer = Answered::Lost;
+        }
+    }
+}
+
+#[async_trait]
+impl Wire for Recorder {
+    async fn send(&self, request: Request) -> Result<Answer, WireError> {
+        let order = is_order(request.url.path());
+        let on_behalf = ORDER.try_with(|o| o.borrow().clone()).ok().filter(|_| order);
+        let mut unfinished = Unfinished { notes: &self.notes, place: None };
+        if let Some(OnBehalf { resident, vendor, door, id }) = on_behalf {
+            let (at, answer) = (Instant::now(), Answered::Lost);
+            let mut notes = lock(&self.notes);
+            notes.sent.push(Sent { resident, vendor, door, id, at, answer });
+            unfinished.place = Some(notes.sent.len() - 1);
+        }
+        let result = self.inner.send(request).await;
+        let mut notes = lock(&self.notes);
+        let attempt = result.as_ref().ok().and_then(|answer| attempt_in(&answer.body));
+        if let Some((id, became)) = attempt.clone()
+            && notes.attempts.get(&id).is_none_or(|before| *before == Attempt::Pending)
+        {
+            notes.attempts.insert(id, became);
+        }
+        if let Some(place) = unfinished.place.take() {
+            notes.sent[place].answer = match &result {
+                Ok(answer) => {
+                    let status = answer.status.as_u16();
+                    let _ = STATUS.try_with(|s| s.set(Some(status)));
+                    let (empty, attempt) = (answer.body.is_empty(), attempt.map(|(id, _)| id));
+                    Answered::Whole { status, empty, attempt }
+                }
+                Err(e) if e.delivery() == Delivery::NeverSent => Answered::Never,
+                Err(_) => Answered::Lost,
+            };
+        }
+        drop(notes);
+        result
+    }
+}
+
+/// The action attempt that an answer speaks of, read here on its own.
+fn attempt_in(body: &[u8]) -> Option<(String, Attempt)> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let attempt = &body["action_attempt"];
+    let id = attempt["action_attempt_id"].as_str()?.to_owned();
+    let became = match attempt["status"].as_str()? {
+        "success" if attempt["result"]["was_confirmed_by_device"] == true => Attempt::Confirmed,
+        "success" => Attempt::Unconfirmed,
+        "error" => Attempt::Failed,
+        _ => Attempt::Pending,
+    };
+    Some((id, became))
+}
