@@ -2,3 +2,4 @@
 
 pub mod quickstart;
 pub mod sim;
+pub mod unlock_cli;

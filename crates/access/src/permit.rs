@@ -44,7 +44,7 @@ impl Latch {
         }
     }
 
-    fn has_opened(&self) -> bool {
+    pub(crate) fn has_opened(&self) -> bool {
         self.0.load(Ordering::SeqCst) == OPENED
     }
 }

@@ -59,3 +59,48 @@ impl fmt::Debug for Gate {
         f.debug_struct("Gate").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::{advance, sleep};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gate_with_a_moment_opens_before_it() {
+        let moment = Instant::now() + SECOND;
+        assert!(Gate::new(async { true }).until(moment).await);
+        assert!(!Gate::new(async { false }).until(moment).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gate_past_its_moment_is_not_even_asked() {
+        let asked = async { panic!("it would use up a permit") };
+        assert!(!Gate::new(asked).until(Instant::now()).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gate_that_does_not_decide_is_shut_at_its_moment() {
+        let begun = Instant::now();
+        let slow = Gate::new(async {
+            sleep(SECOND * 9).await;
+            true
+        });
+        assert!(!slow.until(begun + SECOND).await);
+        assert_eq!(begun.elapsed(), SECOND);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_yes_that_comes_too_late_is_a_no() {
+        let starved = Gate::new(async {
+            // As on a machine that was stopped for a while: one poll, and the moment is over.
+            advance(SECOND * 2).await;
+            true
+        });
+        assert!(!starved.until(Instant::now() + SECOND).await);
+    }
+}

@@ -94,7 +94,7 @@ async fn first_use_at_two_n(tour: &mut Tour<'_>) -> Result<(), Failure> {
     let profile = is_connected(tour, &ana).await?;
     tour.page
         .row("through Seam", "unit 101 is the 2N unit of the same name; its doors are hers")?;
-    tour.page.row("her profile", &format!("{profile}; nothing is kept about Ana"))?;
+    tour.page.row("her profile", &format!("{profile}; Seam knows no residents"))?;
     Ok(())
 }
 

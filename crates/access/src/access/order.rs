@@ -64,9 +64,23 @@ pub(super) async fn unlock(
             _ => flight,
         },
     };
-    match flight.landing().await {
-        Some(result) => result,
-        None => lost(&flight.latch).map(|()| unknown(door, &tap, Cause::AnswerLost)),
+    landed(&mut flight, door, &tap, deadlines).await
+}
+
+/// How the flight landed, as far as this tap waits for it.
+async fn landed(
+    flight: &mut Flight,
+    door: &DoorId,
+    tap: &Tap,
+    deadlines: Deadlines,
+) -> Result<Outcome, Error> {
+    // A joiner may be the older tap. By its `answer_by` the leader's gate has opened or never will, since
+    // no tap is older than `send_within` when it joins. The second is for the leader's own settling.
+    match timeout_at(deadlines.answer_by + SETTLE_WITHIN, flight.landing()).await {
+        Ok(Some(result)) => result,
+        Ok(None) => lost(&flight.latch).map(|()| unknown(door, tap, Cause::AnswerLost)),
+        Err(_) if flight.latch.has_opened() => Ok(unknown(door, tap, Cause::StillPending)),
+        Err(_) => Err(Error::new(Cause::TooSlow)),
     }
 }
 
@@ -123,11 +137,7 @@ impl Core {
                 return before.ok_or_else(|| Error::new(Cause::TooSlow));
             }
         }
-        let landed = match flight.landing().await {
-            Some(result) => result,
-            None => lost(&flight.latch).map(|()| unknown(&key.door, &tap, Cause::AnswerLost)),
-        };
-        match landed {
+        match landed(&mut flight, &key.door, &tap, deadlines).await {
             Ok(mut outcome) => {
                 let receipt = outcome.receipt_mut();
                 receipt.tap = Some(id.clone());
@@ -188,6 +198,8 @@ struct Leader {
 enum Done {
     /// The tap's id was used before; nothing was sent here.
     Before(Outcome),
+    /// Another node holds the tap's id; nothing was sent here.
+    Held(TapId),
     /// The provider was asked to send.
     Sent(Verdict, System),
 }
@@ -209,11 +221,17 @@ impl Leader {
             .run()
             .in_current_span(),
         );
-        let ended = timeout_at(self.deadlines.answer_by, &mut work).await;
+        let Deadlines { send_by, answer_by } = self.deadlines;
+        let mut ended = timeout_at(send_by, &mut work).await;
+        // Only an order whose body has started is waited for any longer: no other starts from here on.
+        if ended.is_err() && self.latch.revoke() {
+            ended = timeout_at(answer_by, &mut work).await;
+        }
         work.abort();
         let started = self.latch.revoke();
         let result = match ended {
             Ok(Ok(Ok(Done::Before(outcome)))) => Ok(outcome),
+            Ok(Ok(Ok(Done::Held(id)))) => self.held_elsewhere(&core, &id).await,
             Ok(Ok(Ok(Done::Sent(verdict, system)))) => {
                 self.read(started, verdict, &system, shut.get().copied())
             }
@@ -240,6 +258,14 @@ impl Leader {
             Err(e) => tracing::info!(error = %e, "tap ended before its order started"),
         }
         pilot.land(result);
+    }
+
+    /// Another node claimed this very tap first: its outcome is ours, and nothing is sent here.
+    async fn held_elsewhere(&self, core: &Core, id: &TapId) -> Result<Outcome, Error> {
+        let give_up = self.deadlines.answer_by;
+        let before =
+            core.answered_before(&self.key, id, &self.tap, give_up, Flown::Elsewhere).await?;
+        before.ok_or_else(|| Error::new(Cause::TooSlow))
     }
 
     /// The provider's verdict in the light of the gate: shut means an error, open means an outcome.
@@ -325,7 +351,7 @@ impl Work {
         let prepared = timeout_at(send_by, self.prepare()).await;
         let found = match prepared.map_err(|_| Error::new(Cause::TooSlow))?? {
             Prepared::Before(outcome) => return Ok(Done::Before(outcome)),
-            Prepared::Held(id) => return self.held_elsewhere(&id).await,
+            Prepared::Held(id) => return Ok(Done::Held(id)),
             Prepared::Ready(found) => *found,
         };
         let permit = UnlockPermit::new(Inner {
@@ -361,15 +387,6 @@ impl Work {
             }
         }
         Ok(Prepared::Ready(Box::new(found)))
-    }
-
-    /// Another node claimed this very tap first: its outcome is ours, and nothing is sent here.
-    async fn held_elsewhere(&self, id: &TapId) -> Result<Done, Error> {
-        let by = self.deadlines.answer_by;
-        let give_up = by.checked_sub(SETTLE_WITHIN).unwrap_or(by);
-        let before =
-            self.core.answered_before(&self.key, id, &self.tap, give_up, Flown::Elsewhere).await?;
-        before.map(Done::Before).ok_or_else(|| Error::new(Cause::TooSlow))
     }
 
     /// What the gate asks if the first reading is older than a second by then.

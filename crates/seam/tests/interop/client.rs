@@ -7,6 +7,7 @@ use elevate_seam::{
     Error, ErrorKind, Gate, Ordered, Progress, SpacesQuery, Waited,
 };
 use serde_json::json;
+use tokio::time::sleep_until;
 
 use super::{
     device,
@@ -48,9 +49,11 @@ async fn every_device_is_listed_once_however_small_the_pages() {
     let Some(fake) = Fake::start().await else { return };
     let client = fake.client();
     let on_one_page = client.list_devices(&DevicesQuery::new(), soon()).await.unwrap();
-    for size in [1, 2, 3] {
+    for size in 1..=3 {
         let query = DevicesQuery::new().page_size(size);
-        assert_eq!(client.list_devices(&query, soon()).await.unwrap(), on_one_page, "{size}");
+        let (pages, listed) = fake.requests_of(client.list_devices(&query, soon())).await;
+        assert_eq!(listed.unwrap(), on_one_page, "{size}");
+        assert_eq!(pages, (on_one_page.len() as u64).div_ceil(size.into()), "{size}");
     }
 
     let remote: BTreeSet<_> = on_one_page
@@ -147,6 +150,21 @@ async fn an_outage_is_a_failed_look_and_not_a_failed_unlock() {
     fake.outage_of(&[]).await;
     assert_eq!(settled(&client, &ordered).await.progress(), Progress::HandedOver);
     assert_eq!(fake.orders().await, [ordered.id().as_str()]);
+}
+
+#[tokio::test]
+async fn an_outage_that_ends_in_time_does_not_keep_the_outcome_back() {
+    let Some(fake) = Fake::start().await else { return };
+    let client = fake.client();
+    fake.outage_of(&["/action_attempts/get"]).await;
+    let ordered = order(&client, seed::FRONT).await.unwrap();
+    let outage = async {
+        // The first look comes 250 ms after the order.
+        sleep_until(in_ms(400)).await;
+        fake.outage_of(&[]).await;
+    };
+    let (attempt, ()) = tokio::join!(settled(&client, &ordered), outage);
+    assert_eq!(attempt.progress(), Progress::HandedOver);
 }
 
 #[tokio::test]

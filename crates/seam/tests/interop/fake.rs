@@ -143,6 +143,18 @@ impl Fake {
         unlocked.map(|event| event["device_id"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// How many requests that brought it, and what it brought.
+    pub(crate) async fn requests_of<T>(&self, calls: impl Future<Output = T>) -> (u64, T) {
+        let before = self.requests().await;
+        let brought = calls.await;
+        // The second count counts itself.
+        (self.requests().await - before - 1, brought)
+    }
+
+    async fn requests(&self) -> u64 {
+        self.state().await["_counters"]["request"].as_u64().unwrap()
+    }
+
     async fn state(&self) -> Value {
         self.ask(self.request(Method::GET, "/_fake/database")).await
     }

@@ -131,7 +131,10 @@ async fn a_resident_sees_the_doors_that_the_table_gives_to_their_unit() {
 #[tokio::test]
 async fn a_tap_is_accepted_where_the_vendor_does_not_confirm_it() {
     let Some(house) = House::new().await else { return };
-    let outcome = house.tap("jane", seed::GATE).await.unwrap();
+    house.sees("jane").await;
+    let (requests, outcome) = house.fake.requests_of(house.tap("jane", seed::GATE)).await;
+    assert_eq!(requests, 2, "the order, and one look at what became of it");
+    let outcome = outcome.unwrap();
     let Outcome::Accepted(receipt) = outcome else { panic!("{outcome:?}") };
     assert_eq!((receipt.certain, receipt.reason), (false, None));
     assert_eq!(house.fake.orders().await, [receipt.reference.unwrap()]);

@@ -54,6 +54,7 @@ impl HttpWireBuilder {
     }
 
     /// How long a connection may take to come up: name, TCP, proxy and TLS together. 3 s by default.
+    /// On Linux and Android the TCP part is given up after 5 s in any case.
     ///
     /// Keep it below the deadlines of the requests, so that a peer that cannot be reached is told from
     /// one that does not answer.

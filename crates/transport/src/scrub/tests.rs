@@ -117,6 +117,21 @@ fn long_text_is_cut_on_a_character_and_says_so() {
 }
 
 #[test]
+fn what_the_invisible_tore_apart_is_found_once_it_is_gone() {
+    let scrubber = Scrubber::new().secret("open sesame");
+    assert_eq!(scrubber.scrub(&format!("open{}sesame", " ".repeat(50))), "***");
+    assert_eq!(scrubber.scrub(&format!("open{}sesame", "\u{200b}".repeat(50))), "***");
+}
+
+#[test]
+fn half_an_email_at_the_edge_of_what_is_looked_at_is_not_shown() {
+    for length in 980..1040 {
+        let text = format!("{} canary.canary@example.test", "0a".repeat(length / 2));
+        assert!(!scrub(&text).contains("can"), "{length}");
+    }
+}
+
+#[test]
 fn hostile_text_costs_no_more_than_the_window() {
     let scrubber = (0..20).fold(Scrubber::new(), |s, n| s.secret(&format!("{n}secret&+%\\{n}")));
     for unit in ["&", "%", "\\", "+", "\\u", "s&", " ", "\u{200b}", "&#", "0s", "%25", "@"] {

@@ -100,6 +100,22 @@ async fn a_dead_token_costs_a_read_one_sign_in_and_one_repeat() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_late_refusal_of_the_old_token_does_not_cost_the_new_one() {
+    let line = Line::to(with_jane());
+    read(&line).await.unwrap();
+    line.vendor.with(|openpath| openpath.revoke_tokens());
+    let slow = Fault::before(FaultKind::SlowConnect(Duration::from_secs(2)));
+    line.vendor.faults(|f| f.next_on("/entries", slow));
+    let (late, ()) = tokio::join!(read(&line), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        read(&line).await.unwrap();
+    });
+    late.unwrap();
+    read(&line).await.unwrap();
+    assert_eq!(line.count(Operation::Login), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_read_that_is_refused_again_after_a_new_sign_in_ends() {
     let line = Line::to(with_jane());
     read(&line).await.unwrap();

@@ -108,6 +108,25 @@ async fn lost_create_reply_lists_before_creating() {
     assert_eq!(said(house.tap("jane", 4401).await), "accepted");
     assert_eq!((keys(&house), house.vendor.with(|openpath| creations(openpath))), (1, 1));
     assert_eq!(house.count(Operation::ListCredentials), 2);
+
+    // Found at once, so the list has nothing to complain of.
+    let house = House::at(with_jane());
+    creation_meets(&house, 1, Fault::after(FaultKind::Stall));
+    let list = house.list(Cached);
+    assert_eq!(
+        tokio::time::timeout(Duration::from_mins(1), list).await.unwrap().1,
+        [Cause::VendorUnreachable]
+    );
+    assert_eq!(house.list(Cached).await.1, []);
+    assert_eq!((keys(&house), house.vendor.with(|openpath| creations(openpath))), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_shows_no_trace_of_a_lost_reply() {
+    let house = House::at(with_jane());
+    creation_meets(&house, 1, Fault::after(FaultKind::Reset));
+    assert_eq!(house.list(Cached).await.1, []);
+    assert_eq!(house.count(Operation::ListCredentials), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -105,7 +105,11 @@ async fn an_answer_that_is_lost_or_cut_is_unknown() {
         (FaultKind::Trickle(Duration::from_mins(1)), "answer_unclear"),
     ] {
         let (house, result) = tap_that_meets(Fault::after(fault.clone())).await;
-        assert_eq!(said(result), code, "{fault:?}");
+        let outcome = result.unwrap();
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{fault:?}: {outcome:?}");
+        assert_eq!(outcome.code(), code, "{fault:?}");
+        let told = outcome.for_manager();
+        assert!(told.contains("no whole answer"), "{fault:?}: {told}");
         pass(Duration::from_mins(1)).await;
         assert_eq!(house.vendor.ledger().opened("4401"), 1, "{fault:?}");
     }
