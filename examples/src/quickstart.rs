@@ -68,6 +68,7 @@ fn opening(page: &mut Page<'_>) -> Result<(), Failure> {
          a service runs: the HTTP clients, a provider for each vendor, and the front door, `Access`. \
          Nothing leaves this machine.",
     )?;
+    page.gap()?;
     page.row("Larkspur Court", "Openpath, which knows residents by e-mail:")?;
     page.row("", "Omar, Inês, Noah and Jane live here")?;
     page.row("Maple Court", "2N through Seam, where doors belong to units:")?;
@@ -148,10 +149,14 @@ impl Tour<'_> {
         Ok(())
     }
 
-    /// Shows what the doors did since this was last shown, by the vendors' ledgers, and returns it.
+    /// The orders that arrived since they were last shown, by the vendors' ledgers.
+    fn new_orders(&self) -> Vec<Order> {
+        self.stand_ins.orders().split_off(self.told)
+    }
+
+    /// Shows what the door did since this was last shown, and returns it.
     fn shows_doings(&mut self) -> Result<Vec<Order>, Failure> {
-        let mut orders = self.stand_ins.orders();
-        let new = orders.split_off(self.told);
+        let new = self.new_orders();
         let text = match new.as_slice() {
             [] => "was not asked: no order arrived",
             [order] => match order.effect {
@@ -177,4 +182,9 @@ fn named<'a>(list: &'a DoorList, name: &str) -> Result<&'a Door, Failure> {
 /// Ends the tour unless it went as told.
 fn ensure(holds: bool, told: &str) -> Result<(), Failure> {
     if holds { Ok(()) } else { Err(format!("this did not hold: {told}").into()) }
+}
+
+/// Whether one order arrived and led to that.
+fn is_one(doings: &[Order], effect: Effect) -> bool {
+    matches!(doings, [order] if order.effect == effect)
 }

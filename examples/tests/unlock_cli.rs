@@ -1,11 +1,13 @@
 //! The two programs that open one door of a real service, against stand-ins on loopback.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::{BufRead, Cursor};
 
 use clap::{CommandFactory as _, Parser as _};
 use elevate_access_testkit::{
     Effect, Fault, FaultKind, Loopback, TestClock, Vendor,
-    openpath::{Entry, Openpath, User},
+    openpath::{Entry, Openpath, TOKEN_PREFIX, User},
     seam::{AttemptEnd, Device, Seam},
 };
 use elevate_examples::unlock_cli::{Ended, Terminal, openpath, two_n};
@@ -42,14 +44,10 @@ async fn shown(person: Person<'_>, run: impl AsyncFnOnce(&mut Terminal<'_>) -> E
     };
     let ended = run(&mut terminal).await;
     let (out, err) = (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap());
-    for canary in ["7f1c", "@example.com", openpath_token()] {
+    for canary in ["7f1c", "@example.com", TOKEN_PREFIX] {
         assert!(!out.contains(canary) && !err.contains(canary), "{canary} in:\n{out}\n{err}");
     }
     Shown { ended, out, err }
-}
-
-fn openpath_token() -> &'static str {
-    elevate_access_testkit::openpath::TOKEN_PREFIX
 }
 
 /// Openpath with one resident, and where it stands.

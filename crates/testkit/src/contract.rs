@@ -61,6 +61,8 @@ pub trait Backstage: Send + Sync {
     fn requests(&self) -> usize;
     /// The next order meets that fault.
     fn next_order_meets(&self, fault: Fault);
+    /// The next so many exchanges whose path ends so meet that fault.
+    fn meets(&self, path_end: &str, times: u32, fault: Fault);
     /// Every exchange meets that fault from now on; `None` ends it.
     fn everything_meets(&self, fault: Option<Fault>);
     /// Takes the door from the resident at the vendor.
@@ -96,6 +98,10 @@ impl<M: Model> Backstage for Behind<M> {
 
     fn next_order_meets(&self, fault: Fault) {
         self.vendor.faults(|f| f.next_on(self.order_path, fault));
+    }
+
+    fn meets(&self, path_end: &str, times: u32, fault: Fault) {
+        self.vendor.faults(|f| f.on(path_end, 0, times, fault));
     }
 
     fn everything_meets(&self, fault: Option<Fault>) {
@@ -137,7 +143,8 @@ impl Stage {
         connection
     }
 
-    fn access(&self) -> Access {
+    /// A front door on this stage, with a store of its own.
+    pub fn access(&self) -> Access {
         Access::builder()
             .directory(self.directory.clone())
             .connections(self.connections.clone())
@@ -147,15 +154,21 @@ impl Stage {
             .unwrap_or_else(|e| panic!("{e}"))
     }
 
-    async fn tap(&self, access: &Access) -> Result<Outcome, Error> {
+    /// The resident taps the door.
+    ///
+    /// # Errors
+    /// As [`Access::unlock`].
+    pub async fn tap(&self, access: &Access) -> Result<Outcome, Error> {
         access.unlock(&self.resident, &self.door, Tap::now()).await
     }
 
-    fn orders_started(&self) -> Vec<Started> {
+    /// Every body of an order that started.
+    pub fn orders_started(&self) -> Vec<Started> {
         self.backstage.started().into_iter().filter(|s| s.gated).collect()
     }
 
-    fn arrived(&self) -> usize {
+    /// How many orders for the door arrived at the vendor.
+    pub fn arrived(&self) -> usize {
         self.backstage.arrived(self.door.vendor_id().as_str())
     }
 

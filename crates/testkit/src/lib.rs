@@ -4,6 +4,7 @@ mod bomb;
 mod clock;
 pub mod contract;
 mod fault;
+pub mod fault_table;
 mod http;
 mod ledger;
 mod loopback;

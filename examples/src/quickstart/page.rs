@@ -39,7 +39,7 @@ impl<'a> Page<'a> {
         for line in wrapped(text, WIDTH) {
             writeln!(self.out, "{line}")?;
         }
-        self.gap()
+        Ok(())
     }
 
     pub(super) fn gap(&mut self) -> io::Result<()> {

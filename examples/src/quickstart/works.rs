@@ -3,7 +3,7 @@
 use elevate_access::{Freshness, LinkState, Outcome, ResidentId, Tap, TapId};
 use elevate_access_testkit::{Effect, seam::AttemptEnd};
 
-use super::{Failure, LARKSPUR, MAPLE, Tour, ensure, named, people::resident};
+use super::{Failure, LARKSPUR, MAPLE, Tour, ensure, is_one, named, people::resident};
 
 /// Openpath's own id of Omar.
 const OMAR_AT_OPENPATH: u64 = 7010;
@@ -62,7 +62,11 @@ async fn favourite_at_openpath(tour: &mut Tour<'_>) -> Result<(), Failure> {
     let list = tour.access.doors(&omar, Freshness::Cached).await?;
 
     tour.shows_doors("Omar", &list)?;
-    ensure(list.doors[0].name == "Garage" && list.doors[0].favorite, "favourites come first")
+    let first = list.doors.first();
+    ensure(
+        first.is_some_and(|door| door.name == "Garage" && door.favorite),
+        "favourites come first",
+    )
 }
 
 async fn tap_at_openpath(tour: &mut Tour<'_>) -> Result<(), Failure> {
@@ -79,7 +83,7 @@ async fn tap_at_openpath(tour: &mut Tour<'_>) -> Result<(), Failure> {
     // Openpath takes the order and says no more, so nobody is told that the door is open.
     ensure(matches!(outcome, Outcome::Accepted(_)), "Openpath took the order")?;
     let doings = tour.shows_doings()?;
-    ensure(doings.len() == 1 && doings[0].effect == Effect::Opened, "the garage opened once")
+    ensure(is_one(&doings, Effect::Opened), "the garage opened once")
 }
 
 async fn first_use_at_two_n(tour: &mut Tour<'_>) -> Result<(), Failure> {
@@ -90,7 +94,8 @@ async fn first_use_at_two_n(tour: &mut Tour<'_>) -> Result<(), Failure> {
     let list = tour.access.doors(&ana, Freshness::Cached).await?;
 
     tour.shows_doors("Ana", &list)?;
-    ensure(list.doors.len() == 2 && list.doors[0].name == "Garage", "Ana has two doors")?;
+    let first = list.doors.first().map(|door| door.name.as_str());
+    ensure(list.doors.len() == 2 && first == Some("Garage"), "Ana has two doors")?;
     let profile = is_connected(tour, &ana).await?;
     tour.page
         .row("through Seam", "unit 101 is the 2N unit of the same name; its doors are hers")?;
@@ -110,7 +115,7 @@ async fn tap_at_two_n(tour: &mut Tour<'_>) -> Result<(), Failure> {
     // The intercom itself confirmed this very order.
     ensure(matches!(outcome, Outcome::Opened(_)), "the intercom confirmed it")?;
     let doings = tour.shows_doings()?;
-    ensure(doings.len() == 1 && doings[0].effect == Effect::Opened, "the entrance opened once")
+    ensure(is_one(&doings, Effect::Opened), "the entrance opened once")
 }
 
 async fn tap_that_two_n_cannot_confirm(tour: &mut Tour<'_>) -> Result<(), Failure> {
@@ -126,5 +131,5 @@ async fn tap_that_two_n_cannot_confirm(tour: &mut Tour<'_>) -> Result<(), Failur
     tour.shows_outcome("Ana", &outcome)?;
     ensure(matches!(outcome, Outcome::Accepted(_)), "2N was asked, and confirmed nothing")?;
     let doings = tour.shows_doings()?;
-    ensure(doings.len() == 1 && doings[0].effect == Effect::Opened, "the garage opened once")
+    ensure(is_one(&doings, Effect::Opened), "the garage opened once")
 }
