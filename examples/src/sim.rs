@@ -39,6 +39,8 @@ pub struct Options {
     pub episode: Option<u64>,
     /// A known bug to put in at a seam.
     pub plant: Option<Plant>,
+    /// Ends with the first episode in which something happened that must not.
+    pub stop_at_first: bool,
 }
 
 /// What came of it.
@@ -130,6 +132,9 @@ pub fn run(options: &Options) -> Report {
             episode.first = Some(format!("{panic}; repeat it with {repeat}"));
         }
         report.add(episode);
+        if options.stop_at_first && !report.is_clean() {
+            break;
+        }
     }
     let _ = std::panic::take_hook();
     report

@@ -1,0 +1,47 @@
+//! The simulation is clean, repeatable, and finds every planted bug.
+
+use std::sync::{Mutex, PoisonError};
+
+use elevate_examples::sim::{self, Options, Plant, Report, Verdicts};
+
+/// The panic hook is the process's, so the runs take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn run(taps: u64, seed: u64, plant: Option<Plant>) -> Report {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    sim::run(&Options { taps, seed, episode: None, plant, stop_at_first: plant.is_some() })
+}
+
+#[test]
+fn nothing_happens_that_must_not_and_two_runs_print_the_same() {
+    let report = run(4_000, 7, None);
+    assert!(report.is_clean(), "{report}");
+    // Enough happened for that to mean something.
+    for kind in ["opened", "accepted", "not opened", "unknown", "not_current", "door_not_granted"] {
+        assert!(report.outcomes.get(kind).is_some_and(|n| *n > 20), "{kind}: {report}");
+    }
+    assert_eq!(report.to_string(), run(4_000, 7, None).to_string());
+}
+
+/// What a planted bug has to be found as.
+fn found(plant: Plant, verdicts: &Verdicts) -> bool {
+    match plant {
+        Plant::FollowsRedirects | Plant::RepeatsOn503 => verdicts.double > 0 || verdicts.late > 0,
+        Plant::IgnoresGate => verdicts.dishonest > 0 || verdicts.late > 0,
+        Plant::RemembersStanding | Plant::TrustsTheFilter | Plant::MapNeverAges => {
+            verdicts.wrong_person > 0
+        }
+        Plant::Reads202AsOpened | Plant::ReadsLostAsRefused => verdicts.dishonest > 0,
+        Plant::GrantsClaimsTwice => verdicts.double > 0,
+    }
+}
+
+#[test]
+fn every_planted_bug_is_found_as_what_it_is() {
+    for plant in Plant::ALL {
+        let report = run(20_000, 7, Some(plant));
+        assert!(found(plant, &report.verdicts), "{plant:?} was not found: {report}");
+        let first = report.first.as_deref().unwrap_or_default();
+        assert!(first.contains("--seed 7 --episode"), "{plant:?} says how to repeat it: {first}");
+    }
+}
