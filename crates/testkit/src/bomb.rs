@@ -36,7 +36,7 @@ impl Bits {
     fn put(&mut self, value: u32, count: u32) {
         for place in 0..count {
             let bit = u8::from(value >> place & 1 == 1);
-            if self.filled % 8 == 0 {
+            if self.filled.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             if let Some(last) = self.bytes.last_mut() {

@@ -294,7 +294,7 @@ pub async fn a_lost_answer_is_unknown_and_not_sent_again(stage: Stage) {
         let before = (stage.arrived(), stage.orders_started().len());
         let outcome = stage.tap(&stage.access()).await.unwrap_or_else(|e| panic!("refused: {e}"));
         assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
-        sleep(Duration::from_secs(60)).await;
+        sleep(Duration::from_mins(1)).await;
         assert_eq!((stage.arrived(), stage.orders_started().len()), (before.0 + 1, before.1 + 1));
     }
 }
@@ -356,7 +356,7 @@ pub async fn the_same_tap_id_again_gets_the_first_outcome(stage: Stage) {
     let id = TapId::new("a-tap").unwrap_or_else(|e| panic!("{e}"));
     let tap = || access.unlock(&stage.resident, &stage.door, Tap::now().with_id(id.clone()));
     let first = tap().await.unwrap_or_else(|e| panic!("{e}"));
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     let again = tap().await.unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(first, again);
     assert_eq!(stage.arrived(), 1);
@@ -370,7 +370,7 @@ pub async fn a_cancelled_caller_leaves_one_order(stage: Stage) {
     assert!(gave_up.is_err(), "the connection was to be slow");
     let joined = stage.tap(&access).await;
     joined.unwrap_or_else(|e| panic!("{e}"));
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     assert_eq!((stage.arrived(), stage.orders_started().len()), (1, 1));
 }
 
@@ -416,7 +416,7 @@ pub async fn a_vendor_that_is_down_is_an_error_in_time(stage: Stage) {
         assert!(begun.elapsed() <= Duration::from_secs(13), "the tap took {:?}", begun.elapsed());
         assert_eq!(stage.arrived(), before);
         stage.backstage.everything_meets(None);
-        sleep(Duration::from_secs(600)).await;
+        sleep(Duration::from_mins(10)).await;
     }
 }
 
@@ -439,6 +439,6 @@ pub async fn idle_asks_nothing(stage: Stage) {
     list.unwrap_or_else(|e| panic!("no list: {e}"));
     sleep(Duration::from_secs(5)).await;
     let before = stage.backstage.requests();
-    sleep(Duration::from_secs(24 * 3600)).await;
+    sleep(Duration::from_hours(24)).await;
     assert_eq!(stage.backstage.requests(), before);
 }

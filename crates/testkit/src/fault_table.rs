@@ -1,6 +1,4 @@
 //! Every fault at every step of a flow, generated: what the resident is told, and whether it is true.
-#![expect(clippy::missing_panics_doc, reason = "a table that tests by panicking")]
-
 use std::{fmt::Write as _, time::Duration};
 
 use elevate_access::{Error, Freshness, Outcome};
@@ -47,6 +45,9 @@ pub fn faults() -> Vec<(String, FaultKind)> {
 /// as a snapshot.
 ///
 /// `steps` are the ends of the flow's paths; `order` is the one of the order itself. Runs in paused time.
+///
+/// # Panics
+/// If an outcome is not true, or comes too late.
 pub async fn run(set_the_stage: impl Fn() -> Stage, steps: &[&str], order: &str) -> String {
     let mut table = String::new();
     for step in steps {
@@ -112,7 +113,7 @@ fn judge(stage: &Stage, tapped: &Result<Outcome, Error>, context: &str, denied: 
             assert!(!r.certain || opened == 0 || denied, "certain, and it opened: {context}");
         }
         Ok(Outcome::Unknown(_)) => {
-            assert_eq!(bodies, 1, "unknown, and nothing was sent: {context}")
+            assert_eq!(bodies, 1, "unknown, and nothing was sent: {context}");
         }
     }
 }

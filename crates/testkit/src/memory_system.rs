@@ -128,7 +128,7 @@ const LIST: Operation = Operation::new("memory.doors", "/doors");
 const OPEN: Operation = Operation::new("memory.open", "/open");
 
 /// How old its grants may be.
-const AGE: Duration = Duration::from_secs(600);
+const AGE: Duration = Duration::from_mins(10);
 
 /// The [`AccessProvider`] for a [`MemorySystem`]. It keeps nothing: each list is read anew.
 #[derive(Clone, Debug)]

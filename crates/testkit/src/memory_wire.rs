@@ -73,7 +73,7 @@ impl<M: Model> MemoryWire<M> {
         if least >= most {
             return least;
         }
-        let span = u64::try_from((most - least).as_micros()).unwrap_or(u64::MAX);
+        let span = u64::try_from(most.saturating_sub(least).as_micros()).unwrap_or(u64::MAX);
         let drawn = self.dice.lock().map_or(0, |mut dice| dice.u64(0..=span));
         least + Duration::from_micros(drawn)
     }
@@ -102,10 +102,10 @@ impl<M: Model> MemoryWire<M> {
             Some(FaultKind::SlowConnect(by)) => sleep(*by).await,
             _ => {}
         }
-        if let Some(gate) = gate {
-            if !gate.await {
-                return Err(WireError::new(WireErrorKind::GateShut, Delivery::NeverSent));
-            }
+        if let Some(gate) = gate
+            && !gate.await
+        {
+            return Err(WireError::new(WireErrorKind::GateShut, Delivery::NeverSent));
         }
         progress.start();
         if let Some(tell) = &self.on_start {

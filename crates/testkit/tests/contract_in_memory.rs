@@ -1,4 +1,5 @@
 //! The in-memory provider keeps the contract.
+#![expect(clippy::unwrap_used, reason = "a test's own constants")]
 
 use std::{sync::Arc, time::Duration};
 
@@ -41,7 +42,7 @@ fn stage() -> Stage {
             order_path: "/open",
             revoke: |system: &mut MemorySystem| system.revoke("jane", "front"),
         }),
-        grant_age: Duration::from_secs(600),
+        grant_age: Duration::from_mins(10),
     }
 }
 

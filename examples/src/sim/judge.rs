@@ -169,39 +169,32 @@ impl Seen {
         let mut leads = vec![None; self.presses.len()];
         for (number, body) in self.bodies.iter().enumerate() {
             let door = format!("{}/{}", connection(body.vendor), body.door);
-            let mine = |p: &&(usize, &Press)| {
-                let p = p.1;
+            let mine = |n: &usize| {
+                let p = &self.presses[*n];
                 p.resident == body.resident && p.door == door && p.id == body.id && p.at <= body.at
             };
-            let presses: Vec<_> = self.presses.iter().enumerate().collect();
-            let candidates: Vec<_> = presses.iter().filter(mine).collect();
-            let free = |p: &&&(usize, &Press)| leads[p.0].is_none();
-            let in_time = |p: &&&(usize, &Press)| body.at - p.1.at <= SEND_WITHIN;
-            // Without an id any press of that door may be the one: the oldest that is in time, and was not
-            // told that nothing was sent.
-            let refused = |p: &&&(usize, &Press)| {
+            let candidates: Vec<usize> = (0..self.presses.len()).filter(mine).collect();
+            let in_time = |n: &usize| body.at - self.presses[*n].at <= SEND_WITHIN;
+            let free = |n: &usize| leads[*n].is_none() && in_time(n);
+            // Without an id any press of that door may be the one: the oldest that is in time, and rather
+            // one that was not told that nothing was sent.
+            let refused = |n: &usize| {
                 body.id.is_none()
-                    && self.calls.iter().any(|c| c.press == p.0 && matches!(c.result, Some(Err(_))))
+                    && self.calls.iter().any(|c| c.press == *n && matches!(c.result, Some(Err(_))))
             };
-            let best = candidates
-                .iter()
-                .copied()
-                .filter(|p| free(&p) && in_time(&p) && !refused(&p))
-                .chain(candidates.iter().copied().filter(|p| free(&p) && in_time(&p)))
-                .next();
-            match best {
-                Some((press, _)) => leads[*press] = Some(number),
-                None => {
-                    let double = candidates.iter().any(|p| in_time(&p));
-                    let (count, what): (fn(&mut Verdicts) -> &mut u64, _) = if double {
-                        (|v| &mut v.double, "with no press of its own")
-                    } else {
-                        (|v| &mut v.late, "which started late")
-                    };
-                    let words = format!("an order for {}, {what}", body.what());
-                    findings.push(Finding { count, press: self.press_of(body), words });
-                }
+            let best = candidates.iter().find(|n| free(n) && !refused(n));
+            if let Some(press) = best.or_else(|| candidates.iter().find(|n| free(n))).copied() {
+                leads[press] = Some(number);
+                continue;
             }
+            let (count, what): (fn(&mut Verdicts) -> &mut u64, _) =
+                if candidates.iter().any(in_time) {
+                    (|v| &mut v.double, "with no press of its own")
+                } else {
+                    (|v| &mut v.late, "which started late")
+                };
+            let words = format!("an order for {}, {what}", body.what());
+            findings.push(Finding { count, press: self.press_of(body), words });
         }
         leads
     }
@@ -281,8 +274,8 @@ impl Seen {
                 let became = attempt.as_ref().and_then(|id| self.attempts.get(id));
                 match (outcome, became) {
                     (Outcome::Opened(_), Some(Attempt::Confirmed)) => certain,
-                    (Outcome::Accepted(_), Some(Attempt::Unconfirmed)) => !certain,
-                    (Outcome::NotOpened(_), Some(Attempt::Failed)) => !certain,
+                    (Outcome::Accepted(_), Some(Attempt::Unconfirmed))
+                    | (Outcome::NotOpened(_), Some(Attempt::Failed)) => !certain,
                     _ => false,
                 }
             }

@@ -186,13 +186,16 @@ impl AccessProvider for PlantedProvider {
     }
 }
 
+/// What a directory said, and when.
+type Remembered = (tokio::time::Instant, Option<Resident>);
+
 /// A directory that can be slow, with a planted memory or without.
 #[derive(Clone)]
 pub(super) struct PlantedDirectory<D> {
     pub(super) inner: D,
     pub(super) plant: Option<Plant>,
     pub(super) delay: Arc<Mutex<Duration>>,
-    pub(super) kept: Arc<Mutex<HashMap<ResidentId, (tokio::time::Instant, Option<Resident>)>>>,
+    pub(super) kept: Arc<Mutex<HashMap<ResidentId, Remembered>>>,
 }
 
 #[async_trait]

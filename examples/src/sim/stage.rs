@@ -88,12 +88,12 @@ impl Stage {
             connect: (Duration::from_millis(2), Duration::from_millis(80)),
             travel: (Duration::from_millis(5), Duration::from_millis(60)),
         };
-        let nodes = [0, 1].map(|node| {
-            let wire = |vendor: Vendor, seed: u64| -> Arc<dyn Wire> {
-                let notes = notes.clone();
+        let service = [0, 1].map(|number| {
+            let bare = |vendor: Vendor, seed: u64| -> Arc<dyn Wire> {
+                let written = notes.clone();
                 let observe = move |received: &elevate_access_testkit::Received| {
                     if is_order(&received.path) {
-                        note_body(&notes, vendor);
+                        note_body(&written, vendor);
                     }
                 };
                 match vendor {
@@ -109,12 +109,12 @@ impl Stage {
                     ),
                 }
             };
-            let watched = |vendor, seed| -> Arc<dyn Wire> {
+            let recorded = |vendor, seed| -> Arc<dyn Wire> {
                 let planted =
-                    PlantedWire { inner: wire(vendor, seed), plant, kept: Mutex::default() };
+                    PlantedWire { inner: bare(vendor, seed), plant, kept: Mutex::default() };
                 Arc::new(Recorder { inner: Arc::new(planted), notes: notes.clone() })
             };
-            let seed = seed.wrapping_mul(4).wrapping_add(node);
+            let seed = seed.wrapping_mul(4).wrapping_add(number);
             let connections = MemoryConnections::new();
             let connect = |name: &str, vendor, provider: Arc<dyn AccessProvider>| {
                 let planted = Arc::new(PlantedProvider { inner: provider, plant });
@@ -125,12 +125,12 @@ impl Stage {
             connect(
                 cast::OPENPATH,
                 Vendor::Openpath,
-                Arc::new(openpath_provider(watched(Vendor::Openpath, seed), seed)),
+                Arc::new(openpath_provider(recorded(Vendor::Openpath, seed), seed)),
             );
             connect(
                 cast::SEAM,
                 Vendor::Seam,
-                Arc::new(seam_provider(watched(Vendor::Seam, seed), seed)),
+                Arc::new(seam_provider(recorded(Vendor::Seam, seed), seed)),
             );
             let directory = PlantedDirectory {
                 inner: people.clone(),
@@ -147,7 +147,7 @@ impl Stage {
                 .expect("all is named")
         });
         let history = History::new(truth);
-        Self { openpath, seam, people, directory_delay, nodes, notes, history }
+        Self { openpath, seam, people, directory_delay, nodes: service, notes, history }
     }
 }
 

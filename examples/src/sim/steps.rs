@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use elevate_access_testkit::{openpath::Filtering, seam::AttemptEnd};
+use elevate_access_testkit::{
+    openpath::{self, Filtering},
+    seam::AttemptEnd,
+};
 use fastrand::Rng;
 
 use super::{
@@ -111,7 +114,7 @@ pub(super) fn change_something(stage: &mut Stage, dice: &mut Rng) {
 /// Changes how a vendor behaves where that is not known.
 fn behave(stage: &Stage, dice: &mut Rng) {
     match dice.u8(..5) {
-        0 => stage.openpath.with(|o| o.revoke_tokens()),
+        0 => stage.openpath.with(openpath::Openpath::revoke_tokens),
         1 => {
             filter_somehow(stage, dice);
         }
