@@ -1,5 +1,10 @@
 //! What the example programs share.
 
+/// The root README's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 pub mod quickstart;
 pub mod sim;
 pub mod unlock_cli;

@@ -1,5 +1,6 @@
 //! The fault table of both flows: every step × every fault, before and after the vendor acted, once and
 //! lastingly, with every log captured.
+#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! Residents, doors and taps.
+#![doc = include_str!("../README.md")]
 
 mod access;
 mod aged;

@@ -1,4 +1,5 @@
 //! L8: what is remembered has an age, counted from the start of its reading.
+#![expect(clippy::panic, reason = "a test may fail anywhere")]
 
 use std::{
     sync::{

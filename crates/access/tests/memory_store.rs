@@ -1,4 +1,5 @@
 //! What the in-memory store promises.
+#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
 use std::time::Duration;
 

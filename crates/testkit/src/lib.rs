@@ -1,4 +1,4 @@
-//! Vendor stand-ins for tests of cloud unlock.
+#![doc = include_str!("../README.md")]
 
 mod bomb;
 mod clock;

@@ -135,9 +135,9 @@ async fn no_claim_no_send() {
         for hangs in [false, true] {
             let house = House::new();
             if hangs {
-                house.store.hang(operation)
+                house.store.hang(operation);
             } else {
-                house.store.fail(operation)
+                house.store.fail(operation);
             }
             let refused = house.tap_with("t").await.unwrap_err();
             assert_eq!(refused.cause(), Cause::StoreFailed, "{operation}");

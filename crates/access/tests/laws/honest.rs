@@ -1,6 +1,7 @@
 //! L4 and the promise of `Err`: outcomes never say more than is known, errors never hide an order.
 
 use std::{
+    fmt::Write as _,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -61,7 +62,7 @@ impl AccessProvider for Scripted {
     async fn grants(&self, _: &Context, who: &Occupant, _: Freshness) -> Result<Grants, Error> {
         self.units.lock().unwrap().extend(who.units().iter().map(|u| u.name.clone()));
         let mut door = Grant::new(VendorDoorId::new("front").unwrap(), "Front");
-        door.blocked = self.blocked.clone();
+        door.blocked.clone_from(&self.blocked);
         let good_until = Instant::now() + self.good_for;
         Ok(Grants { doors: vec![door], problems: Vec::new(), good_until })
     }
@@ -145,7 +146,7 @@ async fn a_shut_gate_is_always_an_error_and_an_open_one_never() {
                 Verdict::TurnedDown { certain, .. } => format!("TurnedDown certain={certain}"),
                 other => format!("{other:?}").split([' ', '(']).next().unwrap().to_owned(),
             };
-            table.push_str(&format!("{verdict:<26} gate {gate}: {said}\n"));
+            let _ = writeln!(table, "{verdict:<26} gate {gate}: {said}");
         }
     }
     insta::assert_snapshot!(table);
@@ -275,14 +276,15 @@ fn sentences_for_residents_and_managers() {
             assert!(manager.chars().next().unwrap().is_uppercase(), "{manager}");
         }
         let reason = Reason::new(*cause).in_system(&system).about("101");
-        table.push_str(&format!(
-            "{} ({:?}, mended: {:?})\n  resident: {}\n  manager:  {}\n",
+        let _ = writeln!(
+            table,
+            "{} ({:?}, mended: {:?})\n  resident: {}\n  manager:  {}",
             cause.code(),
             cause.kind(),
             cause.place(),
             reason.for_resident(),
             reason.for_manager()
-        ));
+        );
     }
     insta::assert_snapshot!(table);
 }
