@@ -3,9 +3,12 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use std::sync::{Mutex, PoisonError};
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
-use crate::{Cause, Error, Freshness};
+use crate::{
+    Cause, Error, Freshness,
+    told::{Told, promise},
+};
 
 /// How long a fact may be used, counted from the start of the reading that brought it (L8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +73,7 @@ struct State<T> {
 struct Running<T> {
     number: u64,
     begun: Instant,
-    done: watch::Receiver<Option<Result<Dated<T>, Error>>>,
+    done: Told<Result<Dated<T>, Error>>,
     /// Forgotten while it ran: what it brings is for those who wait for it, and is not kept.
     disowned: bool,
 }
@@ -136,7 +139,7 @@ impl<T: Send + Sync + 'static> Aged<T> {
             Freshness::Fresh => number >= first_fresh,
         };
         loop {
-            let (mut done, will_do) = {
+            let (done, will_do) = {
                 let mut state = self.0.lock();
                 let value = state.value.clone().filter(|(number, v)| good(*number, v.begun));
                 if let Some((_, value)) = value {
@@ -154,12 +157,11 @@ impl<T: Send + Sync + 'static> Aged<T> {
                 let will_do = good(running.number, running.begun) && !running.disowned;
                 (running.done.clone(), will_do)
             };
-            let result = match done.wait_for(Option::is_some).await {
-                Ok(result) => result.clone(),
-                Err(_) => Some(Err(Error::new(Cause::Internal).with_detail("a reading panicked"))),
-            };
-            if let (true, Some(result)) = (will_do, result) {
-                return result;
+            let read = done.wait().await;
+            if will_do {
+                let panicked =
+                    || Err(Error::new(Cause::Internal).with_detail("a reading panicked"));
+                return read.unwrap_or_else(panicked);
             }
         }
     }
@@ -171,7 +173,7 @@ impl<T: Send + Sync + 'static> Aged<T> {
     {
         let (number, begun) = (state.readings, Instant::now());
         state.readings += 1;
-        let (tell, done) = watch::channel(None);
+        let (teller, done) = promise();
         let cell = self.0.clone();
         tokio::spawn(async move {
             // If `read` panics, the guard clears the way for the next reading all the same.
@@ -179,7 +181,7 @@ impl<T: Send + Sync + 'static> Aged<T> {
             let result = read.await.map(|value| Dated { value: Arc::new(value), begun });
             place.result = Some(result.clone());
             drop(place);
-            tell.send_replace(Some(result));
+            teller.tell(result);
         });
         state.running = Some(Running { number, begun, done, disowned: false });
     }

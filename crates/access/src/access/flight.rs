@@ -5,9 +5,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::watch;
-
-use crate::{Cause, DoorId, Error, Outcome, ResidentId, TapId, permit::Latch};
+use crate::{
+    Cause, DoorId, Error, Outcome, ResidentId, TapId,
+    permit::Latch,
+    told::{Teller, Told, promise},
+};
 
 /// What a flight is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +25,7 @@ pub(super) struct Flight {
     pub(super) tap: Option<TapId>,
     /// Whether its body has started.
     pub(super) latch: Arc<Latch>,
-    landed: watch::Receiver<Option<Result<Outcome, Error>>>,
+    landed: Told<Result<Outcome, Error>>,
 }
 
 /// All flights of this process.
@@ -34,7 +36,7 @@ pub(super) struct Flights(Mutex<HashMap<Key, Flight>>);
 pub(super) struct Pilot {
     core: Arc<super::Core>,
     key: Key,
-    tell: watch::Sender<Option<Result<Outcome, Error>>>,
+    teller: Option<Teller<Result<Outcome, Error>>>,
 }
 
 /// What a tap gets when it comes to a door.
@@ -52,10 +54,10 @@ impl Flights {
         if let Some(flight) = flights.get(key) {
             return Seat::Joins(flight.clone());
         }
-        let (tell, landed) = watch::channel(None);
+        let (teller, landed) = promise();
         let flight = Flight { tap: tap.cloned(), latch: Arc::default(), landed };
         flights.insert(key.clone(), flight.clone());
-        Seat::Leads(flight, Pilot { core: core.clone(), key: key.clone(), tell })
+        Seat::Leads(flight, Pilot { core: core.clone(), key: key.clone(), teller: Some(teller) })
     }
 
     /// The flight for that key that this very tap leads, if there is one.
@@ -72,26 +74,25 @@ impl Flights {
 impl Flight {
     /// Waits until the flight has landed. `None` if its pilot was lost with nothing said; the latch then
     /// tells whether an order was sent.
-    pub(super) async fn landing(&mut self) -> Option<Result<Outcome, Error>> {
-        match self.landed.wait_for(Option::is_some).await {
-            Ok(result) => result.clone(),
-            Err(_) => None,
-        }
+    pub(super) async fn landing(&self) -> Option<Result<Outcome, Error>> {
+        self.landed.wait().await
     }
 }
 
 impl Pilot {
     /// Takes the flight off and tells everyone who waits.
-    pub(super) fn land(self, result: Result<Outcome, Error>) {
+    pub(super) fn land(mut self, result: Result<Outcome, Error>) {
         self.core.flights.lock().remove(&self.key);
-        self.tell.send_replace(Some(result));
+        if let Some(teller) = self.teller.take() {
+            teller.tell(result);
+        }
     }
 }
 
 impl Drop for Pilot {
     fn drop(&mut self) {
-        // After `land` this finds nothing, or a later flight that is not ours to take off.
-        if self.tell.borrow().is_none() {
+        // Landed already, unless the teller is still here: then a panic brought the pilot down.
+        if self.teller.is_some() {
             self.core.flights.lock().remove(&self.key);
         }
     }

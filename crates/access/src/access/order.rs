@@ -46,7 +46,7 @@ pub(super) async fn unlock(
     }
     let deadlines = tap.deadlines(&core.limits)?;
     // From here to the spawn nothing is awaited: whoever leads a flight has a task that lands it.
-    let mut flight = match Flights::board(core, &key, tap.id()) {
+    let flight = match Flights::board(core, &key, tap.id()) {
         Seat::Leads(flight, pilot) => {
             let span = tracing::info_span!(
                 "tap", %door, connection = %door.connection(), outcome = tracing::field::Empty
@@ -64,12 +64,12 @@ pub(super) async fn unlock(
             _ => flight,
         },
     };
-    landed(&mut flight, door, &tap, deadlines).await
+    landed(&flight, door, &tap, deadlines).await
 }
 
 /// How the flight landed, as far as this tap waits for it.
 async fn landed(
-    flight: &mut Flight,
+    flight: &Flight,
     door: &DoorId,
     tap: &Tap,
     deadlines: Deadlines,
@@ -102,7 +102,7 @@ impl Core {
                 Some(Claim::Foreign) => return Err(Error::new(Cause::TapIdTaken)),
                 Some(Claim::Open { answer_by }) => answer_by,
             };
-            if let (Flown::Here, Some(mut flight)) = (flown, self.flights.led_by(key, id))
+            if let (Flown::Here, Some(flight)) = (flown, self.flights.led_by(key, id))
                 && let Some(result) = flight.landing().await
             {
                 return result.map(Some);
@@ -124,7 +124,7 @@ impl Core {
         id: TapId,
         tap: Tap,
         deadlines: Deadlines,
-        mut flight: Flight,
+        flight: Flight,
     ) -> Result<Outcome, Error> {
         match self.claim(&key, &id, deadlines).await? {
             Claim::Granted => {}
@@ -137,7 +137,7 @@ impl Core {
                 return before.ok_or_else(|| Error::new(Cause::TooSlow));
             }
         }
-        match landed(&mut flight, &key.door, &tap, deadlines).await {
+        match landed(&flight, &key.door, &tap, deadlines).await {
             Ok(mut outcome) => {
                 let receipt = outcome.receipt_mut();
                 receipt.tap = Some(id.clone());

@@ -3,7 +3,7 @@
 use std::{error::Error as _, time::Duration};
 
 use elevate_access_testkit::{Fault, FaultKind, Reply, seam::fixture};
-use elevate_seam::{Delivery, DeviceId, Error, ErrorKind};
+use elevate_seam::{Delivery, DeviceId, Error, ErrorKind, SpaceId};
 
 use super::{connect, house, in_secs};
 
@@ -44,6 +44,23 @@ async fn each_status_has_its_kind() {
         assert_eq!(error.status().map(|s| s.as_u16()), Some(status));
         assert_eq!(error.operation(), "seam.devices.get");
         assert!(error.to_string().contains(&status.to_string()), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_about_something_else_is_no_reply() {
+    let (client, vendor) = connect(house());
+    let (device, space) = (fixture("device-two-n.json"), fixture("space.json"));
+    vendor.with(|seam| {
+        seam.reply_to("/devices/get", 200, device.unwrap());
+        seam.reply_to("/spaces/get", 200, space.unwrap()).requests("")
+    });
+    let by = in_secs(10);
+    for error in [
+        client.get_device(&DeviceId::new("dev-1").unwrap(), by).await.unwrap_err(),
+        client.get_space(&SpaceId::new("sp-101").unwrap(), by).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::UnusableReply, "{error}");
     }
 }
 

@@ -1,13 +1,15 @@
 //! Waiting for an order: the schedule, in paused time, against attempts that behave in every way.
 
+use std::sync::Arc;
+
 use elevate_access_testkit::{
-    Fault, FaultKind, Reply,
+    Fault, FaultKind, Latency, MemoryWire, Reply, TestClock, Vendor,
     seam::{AttemptEnd, fixture},
 };
-use elevate_seam::{AttemptStatus, Client, ErrorKind, Instant, Ordered, Progress, Waited};
+use elevate_seam::{ApiKey, AttemptStatus, Client, ErrorKind, Instant, Ordered, Progress, Waited};
 use tokio::time::sleep;
 
-use super::{connect, house, in_secs, ms, unlock};
+use super::{KEY, connect, house, in_secs, ms, unlock};
 
 const LOOK: &str = "/action_attempts/get";
 
@@ -195,6 +197,21 @@ async fn time_that_the_reply_took_counts() {
     sleep(ms(240)).await;
     client.wait_for_unlock(&ordered, in_secs(12)).await;
     assert_eq!(vendor.started().last().unwrap().at - ordered.started, ms(250));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_schedule_starts_with_the_orders_body_and_not_with_its_reply() {
+    let vendor = Vendor::new(house());
+    let latency = Latency { connect: (ms(40), ms(40)), travel: (ms(30), ms(30)) };
+    let wire = MemoryWire::new(vendor.clone(), TestClock::new()).with_latency(latency, 1);
+    let key = ApiKey::new(KEY).unwrap();
+    let client = Client::builder(key).wire(Arc::new(wire)).build().unwrap();
+    let ordered = ordered(&client).await;
+    client.wait_for_unlock(&ordered, in_secs(12)).await;
+    let started: Vec<_> = vendor.started().iter().map(|started| started.at).collect();
+    assert_eq!(ordered.started, started[0]);
+    // The first look's own connection takes its time, too.
+    assert_eq!(started[1] - started[0], ms(250 + 40));
 }
 
 #[tokio::test(start_paused = true)]

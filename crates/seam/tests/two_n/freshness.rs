@@ -1,10 +1,18 @@
 //! How old the map may be, and what is asked of the vendor for it (L8): request counts are exact.
 
-use elevate_access::{Cause, Freshness, Outcome};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use elevate_access::{
+    Access, BuildingId, Cause, Directory, Freshness, HostError, MemoryDirectory, MemoryStore,
+    Outcome, Resident, ResidentId, Tap, Unit, UnitId,
+};
 use elevate_access_testkit::{Fault, FaultKind};
 use tokio::time::sleep;
 
-use super::house::{House, maple, resident, secs, unit};
+use super::house::{House, building, door, maple, resident, secs, unit};
 
 fn count(path: &str, times: usize) -> (String, usize) {
     (path.to_owned(), times)
@@ -164,6 +172,77 @@ async fn a_list_that_changes_while_it_is_read_is_not_believed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_space_that_comes_twice_is_one_unless_its_name_changed_in_between() {
+    let house = House::of(maple());
+    let page = |name: &str, cursor: Option<&str>| {
+        serde_json::json!({
+            "spaces": [{ "space_id": "sp-101", "name": name }],
+            "pagination": { "has_next_page": cursor.is_some(), "next_page_cursor": cursor },
+            "ok": true,
+        })
+        .to_string()
+    };
+    for (second, believed) in [("101", true), ("102", false)] {
+        house.vendor.with(|seam| {
+            seam.reply_once_to("/spaces/list", 200, page("101", Some("c")));
+            seam.reply_once_to("/spaces/list", 200, page(second, None)).requests("")
+        });
+        let list = house.refreshed("jane").await;
+        let doors: Vec<_> = list.doors.iter().map(|door| door.name.as_str()).collect();
+        assert_eq!(doors, if believed { &["Gate", "Lobby"][..] } else { &[] });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn our_own_list_of_units_ages_like_the_map() {
+    let house = House::of(maple());
+    let directory = Forgetful { known: house.directory.clone(), down: Arc::default() };
+    let access = Access::builder()
+        .directory(directory.clone())
+        .connections(house.connections.clone())
+        .store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let jane = resident("jane");
+    access.doors(&jane, Freshness::Cached).await.unwrap();
+
+    // The vendor's side is read anew after half a minute; ours cannot be read any more.
+    sleep(secs(30)).await;
+    directory.down.store(true, Ordering::SeqCst);
+    let check = access.check(&building()).await.unwrap();
+    assert_eq!(check[0].health.reasons[0].cause(), Cause::DirectoryFailed);
+
+    // Our list ends while the connection comes up, though the map would hold for longer.
+    let slow = Fault::before(FaultKind::SlowConnect(secs(3)));
+    house.vendor.faults(|faults| faults.next_on("/locks/unlock_door", slow));
+    sleep(secs(268)).await;
+    let tapped = access.unlock(&jane, &door("dev-gate"), Tap::now()).await;
+    assert!(tapped.is_err(), "{tapped:?}");
+    assert_eq!(house.vendor.ledger().orders(), []);
+}
+
+/// A directory whose list of units can fail, while its residents can still be read.
+#[derive(Clone)]
+struct Forgetful {
+    known: MemoryDirectory,
+    down: Arc<AtomicBool>,
+}
+
+#[async_trait::async_trait]
+impl Directory for Forgetful {
+    async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError> {
+        self.known.resident(id).await
+    }
+
+    async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(HostError::msg("down"));
+        }
+        self.known.units(building).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_unit_that_is_new_on_our_side_is_found_at_once() {
     let house = House::of(maple().space("sp-103", "103"));
     house.vendor.with(|seam| seam.move_device("dev-garage", &["sp-103"]).requests(""));
@@ -180,8 +259,8 @@ async fn a_unit_that_is_new_on_our_side_is_found_at_once() {
 async fn a_double_on_our_side_is_seen_within_five_minutes() {
     let house = House::of(maple());
     house.doors("jane").await;
-    let twin = elevate_access::Unit::new(elevate_access::UnitId::new("u-twin").unwrap(), "101");
-    house.directory.set_units(&super::house::building(), vec![unit("101"), twin, unit("102")]);
+    let twin = Unit::new(UnitId::new("u-twin").unwrap(), "101");
+    house.directory.set_units(&building(), vec![unit("101"), twin, unit("102")]);
     sleep(secs(301)).await;
     assert_eq!(house.causes("jane").await, [Cause::UnitNameDoubled]);
     assert_eq!(house.refused("jane", "dev-gate").await, Cause::UnitNameDoubled);

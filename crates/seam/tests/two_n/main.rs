@@ -8,6 +8,7 @@ mod freshness;
 mod health;
 mod house;
 mod matching;
+mod recheck;
 mod secrets;
 mod states;
 mod taps;

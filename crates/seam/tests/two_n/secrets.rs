@@ -52,6 +52,17 @@ async fn no_list_outcome_diagnosis_or_health_shows_one() {
     search(&format!("{error} {error:?} {} {}", error.for_resident(), error.for_manager()));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_units_name_is_shown_without_one() {
+    let name = format!("Loft {EMAIL}");
+    let house = House::of(echoing());
+    house.has_units(&[&name]).moves_in("jane", &[&name]);
+    let list = house.doors("jane").await;
+    assert!(list.problems[0].reason.subject().unwrap().contains("***"), "a vain test: {list:?}");
+    search(&format!("{list:?}"));
+    search(&house.access.diagnose(&resident("jane"), None).await.unwrap().to_string());
+}
+
 #[test]
 fn neither_the_provider_nor_its_settings_print_one() {
     let client = Client::builder(ApiKey::new(KEY).unwrap())

@@ -41,6 +41,21 @@ async fn device_without_can_remotely_unlock_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_device_that_seam_does_not_manage_is_refused() {
+    let list = serde_json::json!({
+        "devices": [{
+            "device_id": "dev-1", "device_type": "two_n_intercom", "display_name": "Lobby",
+            "can_remotely_unlock": true, "is_managed": false, "space_ids": ["sp-101"],
+        }],
+        "ok": true,
+    });
+    let house = House::of(with(lobby()));
+    house.vendor.with(|seam| seam.reply_to("/devices/list", 200, list.to_string()).requests(""));
+    assert_eq!(house.refused("jane", "dev-1").await, Cause::DoorNotRemote);
+    assert_eq!(house.vendor.ledger().orders(), []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn device_in_privacy_mode_refused_at_once() {
     is_refused(lobby().warning("privacy_mode"), Cause::DoorPrivate).await;
 }
