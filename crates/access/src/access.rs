@@ -12,7 +12,7 @@ use std::{fmt, sync::Arc, time::Duration};
 pub use list::{Door, DoorList, LinkState, LinkStatus, Problem};
 use tokio::time::Instant;
 
-use self::{flight::Flights, hub::Hub};
+use self::{ask::Looks, flight::Flights, hub::Hub};
 use crate::{
     BuildingId, Cause, Clock, ConnectionHealth, Connections, Diagnosis, Directory, DoorId, Error,
     Freshness, Outcome, Reason, Resident, ResidentId, Store, SystemClock, Tap, context::bounded,
@@ -33,6 +33,7 @@ pub(crate) struct Core {
     limits: Limits,
     hub: Hub,
     flights: Flights,
+    looks: Looks,
 }
 
 impl Access {
@@ -239,6 +240,7 @@ impl AccessBuilder {
             limits: self.limits,
             hub: Hub::new(connections),
             flights: Flights::default(),
+            looks: Looks::default(),
         })))
     }
 }

@@ -2,13 +2,11 @@
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
+use futures_util::{FutureExt as _, future::Shared};
 use std::sync::{Mutex, PoisonError};
-use tokio::time::Instant;
+use tokio::{sync::oneshot, time::Instant};
 
-use crate::{
-    Cause, Error, Freshness,
-    told::{Told, promise},
-};
+use crate::{Cause, Error, Freshness};
 
 /// How long a fact may be used, counted from the start of the reading that brought it (L8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +71,9 @@ struct State<T> {
 struct Running<T> {
     number: u64,
     begun: Instant,
-    done: Told<Result<Dated<T>, Error>>,
+    /// Wakes in the order of waiting; a `watch` channel does so at random, and then two simulations of one
+    /// seed differ.
+    done: Shared<oneshot::Receiver<Result<Dated<T>, Error>>>,
     /// Forgotten while it ran: what it brings is for those who wait for it, and is not kept.
     disowned: bool,
 }
@@ -157,10 +157,10 @@ impl<T: Send + Sync + 'static> Aged<T> {
                 let will_do = good(running.number, running.begun) && !running.disowned;
                 (running.done.clone(), will_do)
             };
-            let read = done.wait().await;
+            let read = done.await;
             if will_do {
                 let panicked =
-                    || Err(Error::new(Cause::Internal).with_detail("a reading panicked"));
+                    |_| Err(Error::new(Cause::Internal).with_detail("a reading panicked"));
                 return read.unwrap_or_else(panicked);
             }
         }
@@ -173,7 +173,7 @@ impl<T: Send + Sync + 'static> Aged<T> {
     {
         let (number, begun) = (state.readings, Instant::now());
         state.readings += 1;
-        let (teller, done) = promise();
+        let (tell, done) = oneshot::channel();
         let cell = self.0.clone();
         tokio::spawn(async move {
             // If `read` panics, the guard clears the way for the next reading all the same.
@@ -181,9 +181,10 @@ impl<T: Send + Sync + 'static> Aged<T> {
             let result = read.await.map(|value| Dated { value: Arc::new(value), begun });
             place.result = Some(result.clone());
             drop(place);
-            teller.tell(result);
+            // Nobody may be waiting any more.
+            let _ = tell.send(result);
         });
-        state.running = Some(Running { number, begun, done, disowned: false });
+        state.running = Some(Running { number, begun, done: done.shared(), disowned: false });
     }
 }
 

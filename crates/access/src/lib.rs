@@ -17,7 +17,6 @@ mod resident;
 mod store;
 mod tap;
 mod text;
-mod told;
 mod words;
 
 pub use access::{Access, AccessBuilder, Door, DoorList, LinkState, LinkStatus, Problem};

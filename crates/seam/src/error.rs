@@ -227,8 +227,13 @@ impl Error {
         scrubber: &Scrubber,
         elapsed: Duration,
     ) -> Self {
+        let complaint = Complaint::read(&answer.body, scrubber);
         let kind = match answer.status.as_u16() {
             401 => ErrorKind::Unauthorized,
+            // Of several ways to sign in, Seam's own fake complains of the last one that it tried.
+            400 if complaint.error_type.as_deref() == Some("missing_workspace_id") => {
+                ErrorKind::Unauthorized
+            }
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
             429 => ErrorKind::RateLimited,
@@ -237,7 +242,6 @@ impl Error {
             500..=599 => ErrorKind::Server,
             _ => ErrorKind::UnusableReply,
         };
-        let complaint = Complaint::read(&answer.body, scrubber);
         let request_id = answer.request_id("seam-request-id").map(str::to_owned);
         let inner = Self::of(kind, Delivery::Answered, operation.name);
         Self(Arc::new(Inner {

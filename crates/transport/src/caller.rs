@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep_until, timeout_at},
+};
 use tracing::Instrument;
 
 use crate::{Answer, Delivery, Request, Wire, WireError, WireErrorKind};
@@ -22,6 +25,10 @@ use verdict::{Intent, Verdict, verdict};
 const READ_ATTEMPTS: u32 = 3;
 /// The most attempts that one order makes while its body has not started.
 const ORDER_ATTEMPTS: u32 = 4;
+/// The most reads of one caller that are under way at once.
+const READS_AT_ONCE: usize = 32;
+/// The most orders of one caller that are under way at once: room of their own, which no read can take.
+const ORDERS_AT_ONCE: usize = 128;
 /// What one attempt of a read may take, unless set otherwise.
 const READ_ATTEMPT: Duration = Duration::from_secs(4);
 
@@ -41,6 +48,9 @@ const READ_ATTEMPT: Duration = Duration::from_secs(4);
 /// budget that all clones of one caller share, one for reads and one for orders, so that a vendor that
 /// is down is not asked three times as much, and no flood of reads takes an order's repeat. Work in
 /// bulk, such as an audit, should have a caller of its own.
+///
+/// At most 32 reads and 128 orders of one caller are under way at once, so that a vendor that answers nothing
+/// costs bounded room. What finds no room waits for it as long as it has time, and has then not been sent.
 ///
 /// Every attempt is a [`tracing`] span with OpenTelemetry's names for an HTTP client: method, path
 /// template, server, status. It holds no URL, header or body.
@@ -72,6 +82,8 @@ struct Shared {
     jitter: Mutex<fastrand::Rng>,
     reads: Budget,
     orders: Budget,
+    read_room: Semaphore,
+    order_room: Semaphore,
 }
 
 impl Caller {
@@ -114,6 +126,7 @@ impl Caller {
             intent: Intent::Read,
             attempts: READ_ATTEMPTS,
             budget: &self.shared.reads,
+            room: &self.shared.read_room,
             attempt: Some(self.read_attempt),
             answer_by,
             start_by: answer_by,
@@ -140,6 +153,7 @@ impl Caller {
             intent: Intent::Order,
             attempts: ORDER_ATTEMPTS,
             budget: &self.shared.orders,
+            room: &self.shared.order_room,
             attempt: None,
             answer_by,
             start_by: send_by.min(answer_by),
@@ -167,6 +181,11 @@ impl Caller {
     ) -> Result<Answer, WireError> {
         let mut last = Err(plan.too_late());
         for resend in 0..plan.attempts {
+            let room = timeout_at(plan.start_by, plan.room.acquire());
+            let Ok(room) = room.await else {
+                let busy = || Err(WireError::new(WireErrorKind::Busy, Delivery::NeverSent));
+                return if resend == 0 { busy() } else { last };
+            };
             let now = Instant::now();
             if now >= plan.start_by {
                 return last;
@@ -179,6 +198,7 @@ impl Caller {
 
             // Was it sent, may it be repeated, is it passing?
             let Verdict::Again { not_within } = verdict(plan.intent, &last) else { return last };
+            drop(room);
             // Is there time, and leave to spend it?
             let pause = self.pause(resend, not_within);
             let wake = Instant::now().checked_add(pause).filter(|wake| *wake < plan.start_by);
@@ -216,6 +236,8 @@ impl Shared {
             jitter: Mutex::new(fastrand::Rng::with_seed(seed)),
             reads: Budget::full(),
             orders: Budget::full(),
+            read_room: Semaphore::new(READS_AT_ONCE),
+            order_room: Semaphore::new(ORDERS_AT_ONCE),
         })
     }
 }
@@ -225,6 +247,7 @@ struct Plan<'a> {
     intent: Intent,
     attempts: u32,
     budget: &'a Budget,
+    room: &'a Semaphore,
     /// The most that one attempt may take.
     attempt: Option<Duration>,
     answer_by: Instant,

@@ -21,6 +21,8 @@ pub enum WireErrorKind {
     Connect,
     /// The deadline came first.
     Timeout,
+    /// As much was under way as is allowed, for all the time that there was.
+    Busy,
     /// The gate stayed shut, so the body never started.
     GateShut,
     /// The connection broke, or spoke something that is not HTTP, before a whole answer was there.
@@ -37,6 +39,7 @@ impl WireErrorKind {
         match self {
             Self::Connect => "connect",
             Self::Timeout => "timeout",
+            Self::Busy => "busy",
             Self::GateShut => "gate_shut",
             Self::Broken => "broken",
             Self::TooLarge => "too_large",
@@ -117,6 +120,7 @@ impl fmt::Display for WireError {
         f.write_str(match self.kind {
             WireErrorKind::Connect => "no connection could be made",
             WireErrorKind::Timeout => "no whole answer came in time",
+            WireErrorKind::Busy => "as much was under way as is allowed",
             WireErrorKind::GateShut => "the order was withheld before its body started",
             WireErrorKind::Broken => "the connection broke before a whole answer was there",
             WireErrorKind::TooLarge => "the answer is larger than allowed",

@@ -1,6 +1,11 @@
 //! Asking a provider: bounded in time, and safe from its panics.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
@@ -53,7 +58,7 @@ impl Core {
     }
 
     /// The resident's door, by that connection, in a building where they are Current: cached, and if it is
-    /// not there, once more read anew.
+    /// not there, once more read anew (every five seconds for a resident, at most).
     ///
     /// A door that does not exist and one that is somebody else's are refused with one and the same error.
     pub(super) async fn find(
@@ -69,6 +74,10 @@ impl Core {
             let Some(occupant) = resident.occupant(&building) else { continue };
             let desk = self.desk(&building, &connection, until, may_create_key).await?;
             for freshness in [Freshness::Cached, Freshness::Fresh] {
+                // Made-up door ids must not turn into a flood of readings at the vendor.
+                if freshness == Freshness::Fresh && !self.looks.may_look(&resident.id) {
+                    break;
+                }
                 let grants = desk.grants(&occupant, freshness).await?;
                 let good_until = grants.good_until;
                 if let Some(grant) = take(grants.doors, door.vendor_id()) {
@@ -106,6 +115,28 @@ impl Core {
 
 fn take(grants: Vec<Grant>, id: &VendorDoorId) -> Option<Grant> {
     grants.into_iter().find(|g| g.id == *id)
+}
+
+/// When each resident last had a list read anew for a door that was not on it.
+#[derive(Default)]
+pub(super) struct Looks(Mutex<HashMap<ResidentId, Instant>>);
+
+/// How often a resident may cause such a reading.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+impl Looks {
+    fn may_look(&self, resident: &ResidentId) -> bool {
+        // No section under the lock can panic half-way.
+        let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if looks.get(resident).is_some_and(|last| last.elapsed() < LOOK_EVERY) {
+            return false;
+        }
+        if looks.len() >= 1_000 {
+            looks.retain(|_, last| last.elapsed() < LOOK_EVERY);
+        }
+        looks.insert(resident.clone(), Instant::now());
+        true
+    }
 }
 
 impl Desk {

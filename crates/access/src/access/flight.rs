@@ -5,11 +5,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{
-    Cause, DoorId, Error, Outcome, ResidentId, TapId,
-    permit::Latch,
-    told::{Teller, Told, promise},
-};
+use futures_util::{FutureExt as _, future::Shared};
+use tokio::sync::oneshot;
+
+use crate::{Cause, DoorId, Error, Outcome, ResidentId, TapId, permit::Latch};
 
 /// What a flight is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +24,7 @@ pub(super) struct Flight {
     pub(super) tap: Option<TapId>,
     /// Whether its body has started.
     pub(super) latch: Arc<Latch>,
-    landed: Told<Result<Outcome, Error>>,
+    landed: Shared<oneshot::Receiver<Result<Outcome, Error>>>,
 }
 
 /// All flights of this process.
@@ -36,7 +35,7 @@ pub(super) struct Flights(Mutex<HashMap<Key, Flight>>);
 pub(super) struct Pilot {
     core: Arc<super::Core>,
     key: Key,
-    teller: Option<Teller<Result<Outcome, Error>>>,
+    tell: Option<oneshot::Sender<Result<Outcome, Error>>>,
 }
 
 /// What a tap gets when it comes to a door.
@@ -54,10 +53,10 @@ impl Flights {
         if let Some(flight) = flights.get(key) {
             return Seat::Joins(flight.clone());
         }
-        let (teller, landed) = promise();
-        let flight = Flight { tap: tap.cloned(), latch: Arc::default(), landed };
+        let (tell, landed) = oneshot::channel();
+        let flight = Flight { tap: tap.cloned(), latch: Arc::default(), landed: landed.shared() };
         flights.insert(key.clone(), flight.clone());
-        Seat::Leads(flight, Pilot { core: core.clone(), key: key.clone(), teller: Some(teller) })
+        Seat::Leads(flight, Pilot { core: core.clone(), key: key.clone(), tell: Some(tell) })
     }
 
     /// The flight for that key that this very tap leads, if there is one.
@@ -75,7 +74,7 @@ impl Flight {
     /// Waits until the flight has landed. `None` if its pilot was lost with nothing said; the latch then
     /// tells whether an order was sent.
     pub(super) async fn landing(&self) -> Option<Result<Outcome, Error>> {
-        self.landed.wait().await
+        self.landed.clone().await.ok()
     }
 }
 
@@ -83,16 +82,17 @@ impl Pilot {
     /// Takes the flight off and tells everyone who waits.
     pub(super) fn land(mut self, result: Result<Outcome, Error>) {
         self.core.flights.lock().remove(&self.key);
-        if let Some(teller) = self.teller.take() {
-            teller.tell(result);
+        if let Some(tell) = self.tell.take() {
+            // Nobody may be waiting any more.
+            let _ = tell.send(result);
         }
     }
 }
 
 impl Drop for Pilot {
     fn drop(&mut self) {
-        // Landed already, unless the teller is still here: then a panic brought the pilot down.
-        if self.teller.is_some() {
+        // Landed already, unless there is still somebody to tell: then a panic brought the pilot down.
+        if self.tell.is_some() {
             self.core.flights.lock().remove(&self.key);
         }
     }

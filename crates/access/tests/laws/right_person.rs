@@ -121,3 +121,18 @@ async fn a_directory_that_is_down_keeps_the_door_shut() {
     assert_eq!(house.tap().await.unwrap_err().cause(), Cause::DirectoryFailed);
     assert_eq!(house.orders().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn forged_door_ids_do_not_flood_the_vendor() {
+    let house = House::new();
+    for n in 0..100 {
+        let forged = format!("memory-1/forged-{n}").parse().unwrap();
+        house.access.unlock(&house.jane, &forged, Tap::now()).await.unwrap_err();
+    }
+    // The in-memory provider keeps nothing: one reading for each look at its list, and one anew.
+    assert_eq!(house.vendor.requests(), 101);
+    sleep(seconds(5)).await;
+    house.vendor.with(|s| s.grant("jane", "garage"));
+    let garage = "memory-1/garage".parse().unwrap();
+    house.access.unlock(&house.jane, &garage, Tap::now()).await.unwrap();
+}

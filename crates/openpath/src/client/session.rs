@@ -10,8 +10,9 @@ use elevate_transport::{
     Bytes, Caller, Delivery, HeaderValue, Instant, Method, Operation, Request, Scrubber,
     StatusCode, Url, decode,
 };
+use futures_util::{FutureExt as _, future::Shared};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{sync::watch, time::timeout_at};
+use tokio::{sync::oneshot, time::timeout_at};
 
 use super::{WITHIN, call::url_of, once::at_most_once};
 use crate::{
@@ -76,7 +77,7 @@ struct State {
 }
 
 /// A sign-in under way.
-type Running = watch::Receiver<Option<Result<Arc<Token>, Error>>>;
+type Running = Shared<oneshot::Receiver<Result<Arc<Token>, Error>>>;
 
 /// The last sign-in, if it was refused.
 struct Refusal {
@@ -94,12 +95,12 @@ impl Session {
     ///
     /// What an error says of the delivery is about the call that needs the token: it was not sent.
     pub(crate) async fn token(self: &Arc<Self>, by: Instant) -> Result<Arc<Token>, Error> {
-        let mut running = {
+        let running = {
             let mut state = self.lock();
             let alive = state.token.clone().filter(|token| token.is_alive());
             if let Some(token) = alive {
                 if token.is_due() && state.running.is_none() && state.pausing().is_none() {
-                    self.begin(&mut state);
+                    drop(self.begin(&mut state));
                 }
                 return Ok(token);
             }
@@ -110,13 +111,9 @@ impl Session {
             }
         };
         let unsent = |kind, message: &str| Error::new(kind).in_call(LOGIN).with_message(message);
-        match timeout_at(by, running.wait_for(Option::is_some)).await {
+        match timeout_at(by, running).await {
             Err(_) => Err(unsent(ErrorKind::Unreachable, "no answer in time")),
-            Ok(Ok(result)) => match &*result {
-                Some(Ok(token)) => Ok(token.clone()),
-                Some(Err(error)) => Err(error.clone().delivered(Delivery::NeverSent)),
-                None => Err(unsent(ErrorKind::Unreachable, "the sign-in broke off")),
-            },
+            Ok(Ok(result)) => result.map_err(|error| error.delivered(Delivery::NeverSent)),
             Ok(Err(_)) => Err(unsent(ErrorKind::Unreachable, "the sign-in broke off")),
         }
     }
@@ -137,13 +134,15 @@ impl Session {
 
     /// Starts a sign-in in a task of its own: whoever waits for it may give up, it goes on.
     fn begin(self: &Arc<Self>, state: &mut State) -> Running {
-        let (tell, running) = watch::channel(None);
+        let (tell, running) = oneshot::channel();
+        let running = running.shared();
         state.running = Some(running.clone());
         let place = Place { session: self.clone() };
         tokio::spawn(async move {
             let result = place.session.sign_in().await;
             let result = place.session.settle(result);
-            tell.send_replace(Some(result));
+            // Nobody may be waiting any more.
+            let _ = tell.send(result);
             drop(place);
         });
         running

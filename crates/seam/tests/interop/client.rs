@@ -205,7 +205,7 @@ async fn a_key_that_is_not_known_is_refused_and_orders_nothing() {
     }
     // Of several ways to sign in, this route complains of the last one that it tried.
     let error = client.get_workspace(soon()).await.unwrap_err();
-    assert_answered(&error, ErrorKind::Refused, 400, Some("missing_workspace_id"));
+    assert_answered(&error, ErrorKind::Unauthorized, 400, Some("missing_workspace_id"));
     assert_eq!(fake.orders().await, [] as [String; 0]);
 }
 

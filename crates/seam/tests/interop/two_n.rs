@@ -223,7 +223,9 @@ async fn a_key_that_is_not_known_is_for_somebody_to_mend() {
     assert_eq!(refused.cause(), Cause::CredentialsRefused);
     let diagnosis = house.access.diagnose(&resident("jane"), None).await.unwrap();
     assert_eq!(diagnosis.first_failure().map(Reason::cause), Some(Cause::CredentialsRefused));
-    assert_eq!(house.health().await.state, HealthState::Down);
+    let health = house.health().await;
+    assert_eq!(health.state, HealthState::Down);
+    assert_eq!(health.reasons[0].cause(), Cause::CredentialsRefused);
     assert_eq!(house.fake.orders().await, [] as [String; 0]);
 }
 

@@ -1,5 +1,5 @@
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -342,4 +342,31 @@ async fn the_same_seed_pauses_the_same() {
     };
     assert_eq!(run(1).await, run(1).await);
     assert_ne!(run(1).await, run(2).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_vendor_costs_bounded_room_and_no_read_takes_an_orders() {
+    let wire = Played::new([Hang]);
+    let caller = Caller::new(wire.clone());
+    let by = Instant::now() + Duration::from_secs(10);
+    let read = || {
+        let caller = caller.clone();
+        async move { caller.read(by, request).await.unwrap_err().kind() }
+    };
+    let reads: Vec<_> = (0..400).map(|_| tokio::spawn(read())).collect();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(wire.attempts(), READS_AT_ONCE);
+    let ordered = tokio::spawn({
+        let caller = caller.clone();
+        async move { caller.order(by, by, order).await }
+    });
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(wire.attempts(), READS_AT_ONCE + 1, "the order goes out at once");
+    let mut ends = BTreeMap::new();
+    for read in reads {
+        *ends.entry(read.await.unwrap().as_str()).or_insert(0) += 1;
+    }
+    assert!(Instant::now() <= by + Duration::from_millis(1));
+    assert!(ends["busy"] > 200 && ends["timeout"] > 30, "{ends:?}");
+    assert!(ordered.await.unwrap().is_err());
 }
