@@ -4,6 +4,7 @@ mod ask;
 mod diagnose;
 mod flight;
 mod hub;
+mod leader;
 mod list;
 mod order;
 

@@ -1,0 +1,254 @@
+//! The tap that leads a flight: everything from finding its door to reading the provider's verdict.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use tokio::time::timeout_at;
+use tracing::{Instrument as _, Span};
+
+use super::{
+    Core,
+    ask::Found,
+    flight::{Key, Pilot},
+    order::Flown,
+};
+use crate::{
+    Cause, Claim, Error, Outcome, Reason, Receipt, System, Tap, TapId, UnlockPermit, Verdict,
+    permit::{Inner, Latch, Recheck},
+    tap::Deadlines,
+};
+
+/// The tap that leads a flight: it alone may send.
+pub(super) struct Leader {
+    pub(super) key: Key,
+    pub(super) tap: Tap,
+    pub(super) deadlines: Deadlines,
+    pub(super) latch: Arc<Latch>,
+}
+
+/// How the work of a flight ended, as far as it got.
+enum Done {
+    /// The tap's id was used before; nothing was sent here.
+    Before(Outcome),
+    /// Another node holds the tap's id; nothing was sent here.
+    Held(TapId),
+    /// The provider was asked to send.
+    Sent(Verdict, System),
+}
+
+impl Leader {
+    /// Carries the tap out, settles it, and tells everyone who waits.
+    pub(super) async fn fly(self, core: Arc<Core>, pilot: Pilot) {
+        let claimed = Arc::new(AtomicBool::new(false));
+        let shut = Arc::new(OnceLock::new());
+        let mut work = tokio::spawn(
+            Work {
+                core: core.clone(),
+                key: self.key.clone(),
+                tap: self.tap.clone(),
+                deadlines: self.deadlines,
+                latch: self.latch.clone(),
+                claimed: claimed.clone(),
+                shut: shut.clone(),
+            }
+            .run()
+            .in_current_span(),
+        );
+        let Deadlines { send_by, answer_by } = self.deadlines;
+        let mut ended = timeout_at(send_by, &mut work).await;
+        // Only an order whose body has started is waited for any longer: no other starts from here on.
+        if ended.is_err() && self.latch.revoke() {
+            ended = timeout_at(answer_by, &mut work).await;
+        }
+        work.abort();
+        let started = self.latch.revoke();
+        let result = match ended {
+            Ok(Ok(Ok(Done::Before(outcome)))) => Ok(outcome),
+            Ok(Ok(Ok(Done::Held(id)))) => self.held_elsewhere(&core, &id).await,
+            Ok(Ok(Ok(Done::Sent(verdict, system)))) => {
+                self.read(started, verdict, &system, shut.get().copied())
+            }
+            Ok(Ok(Err(e))) if !started => Err(e),
+            // A panic, an abort, or no verdict in time.
+            _ if started => {
+                Ok(self.outcome_of(Outcome::Unknown, None, Some(Cause::AnswerLost.into()), false))
+            }
+            Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
+            _ => Err(Error::new(Cause::TooSlow)),
+        };
+        let result = match (&result, self.tap.id()) {
+            (Ok(outcome), Some(id)) if claimed.load(Ordering::SeqCst) => {
+                Ok(core.settle(id, outcome.clone()).await)
+            }
+            (Err(_), Some(id)) if claimed.load(Ordering::SeqCst) => {
+                core.unclaim(id).await;
+                result
+            }
+            _ => result,
+        };
+        match &result {
+            Ok(outcome) => {
+                Span::current().record("outcome", outcome.code());
+                tracing::info!("tap settled");
+            }
+            Err(e) => {
+                Span::current().record("outcome", e.code());
+                tracing::info!(error = %e, "tap ended before its order started");
+            }
+        }
+        pilot.land(result);
+    }
+
+    /// Another node claimed this very tap first: its outcome is ours, and nothing is sent here.
+    async fn held_elsewhere(&self, core: &Core, id: &TapId) -> Result<Outcome, Error> {
+        let give_up = self.deadlines.answer_by;
+        let before =
+            core.answered_before(&self.key, id, &self.tap, give_up, Flown::Elsewhere).await?;
+        before.ok_or_else(|| Error::new(Cause::TooSlow))
+    }
+
+    /// The provider's verdict in the light of the gate: shut means an error, open means an outcome.
+    fn read(
+        &self,
+        started: bool,
+        verdict: Verdict,
+        system: &System,
+        shut: Option<Cause>,
+    ) -> Result<Outcome, Error> {
+        let naming = |reason: Reason| reason.or_in_system(system);
+        if !started {
+            // Why the gate stayed shut says more than what the transport made of it.
+            if let Some(cause) = shut {
+                return Err(Error::new(cause));
+            }
+            return Err(match verdict {
+                Verdict::NotSent(e) => e.naming(system),
+                // Turned down before the order itself was let go, such as by an early answer.
+                Verdict::TurnedDown { reason, .. } => Error::from(naming(reason)),
+                Verdict::Opened { .. }
+                | Verdict::Accepted { .. }
+                | Verdict::Failed { .. }
+                | Verdict::Lost { .. } => Error::new(Cause::Internal)
+                    .with_detail("a provider speaks of an order that never went through its gate"),
+            });
+        }
+        Ok(match verdict {
+            Verdict::Opened { reference } => {
+                self.outcome_of(Outcome::Opened, reference, None, true)
+            }
+            Verdict::Accepted { reference } => {
+                self.outcome_of(Outcome::Accepted, reference, None, false)
+            }
+            Verdict::TurnedDown { certain, reason } => {
+                self.outcome_of(Outcome::NotOpened, None, Some(naming(reason)), certain)
+            }
+            Verdict::Failed { reference, reason } => {
+                self.outcome_of(Outcome::NotOpened, reference, Some(naming(reason)), false)
+            }
+            Verdict::Lost { reference, reason } => {
+                self.outcome_of(Outcome::Unknown, reference, Some(naming(reason)), false)
+            }
+            Verdict::NotSent(_) => {
+                let reason = Reason::new(Cause::AnswerLost).in_system(system);
+                self.outcome_of(Outcome::Unknown, None, Some(reason), false)
+            }
+        })
+    }
+
+    fn outcome_of(
+        &self,
+        outcome: fn(Receipt) -> Outcome,
+        reference: Option<String>,
+        reason: Option<Reason>,
+        certain: bool,
+    ) -> Outcome {
+        outcome(Receipt {
+            door: self.key.door.clone(),
+            tap: self.tap.id().cloned(),
+            reference,
+            took: self.tap.arrived().elapsed(),
+            reason,
+            certain,
+        })
+    }
+}
+
+/// What a flight's own task does: everything up to the provider's verdict.
+struct Work {
+    core: Arc<Core>,
+    key: Key,
+    tap: Tap,
+    deadlines: Deadlines,
+    latch: Arc<Latch>,
+    claimed: Arc<AtomicBool>,
+    shut: Arc<OnceLock<Cause>>,
+}
+
+impl Work {
+    async fn run(self) -> Result<Done, Error> {
+        let Deadlines { send_by, .. } = self.deadlines;
+        let prepared = timeout_at(send_by, self.prepare()).await;
+        let found = match prepared.map_err(|_| Error::new(Cause::TooSlow))?? {
+            Prepared::Before(outcome) => return Ok(Done::Before(outcome)),
+            Prepared::Held(id) => return Ok(Done::Held(id)),
+            Prepared::Ready(found) => *found,
+        };
+        let permit = UnlockPermit::new(Inner {
+            latch: self.latch.clone(),
+            recheck: self.recheck(&found),
+            read_begun: found.read_begun,
+            good_until: found.good_until,
+            send_by,
+            answer_by: self.deadlines.answer_by,
+            tap: self.tap.id().cloned(),
+            shut: self.shut.clone(),
+        });
+        let system = found.desk.provider.info().system;
+        let provider = &found.desk.provider;
+        let verdict = provider
+            .unlock(&found.desk.context, &found.occupant, self.key.door.vendor_id(), permit)
+            .await;
+        Ok(Done::Sent(verdict, system))
+    }
+
+    async fn prepare(&self) -> Result<Prepared, Error> {
+        let Key { resident, door } = &self.key;
+        let found = self.core.find(resident, door, self.deadlines.send_by, true).await?;
+        if let Some(reason) = &found.grant.blocked {
+            return Err(reason.clone().into());
+        }
+        if let Some(id) = self.tap.id() {
+            match self.core.claim(&self.key, id, self.deadlines).await? {
+                Claim::Granted => self.claimed.store(true, Ordering::SeqCst),
+                Claim::Settled(outcome) => return Ok(Prepared::Before(outcome)),
+                Claim::Foreign => return Err(Error::new(Cause::TapIdTaken)),
+                Claim::Open { .. } => return Ok(Prepared::Held(id.clone())),
+            }
+        }
+        Ok(Prepared::Ready(Box::new(found)))
+    }
+
+    /// What the gate asks if the first reading is older than a second by then.
+    fn recheck(&self, found: &Found) -> Recheck {
+        let (core, occupant) = (self.core.clone(), found.occupant.clone());
+        Arc::new(move || {
+            let (core, occupant) = (core.clone(), occupant.clone());
+            Box::pin(async move {
+                let (now, _) = core.resident(occupant.resident()).await.map_err(|e| e.cause())?;
+                match now.occupant(occupant.building()) {
+                    None => Err(Cause::NotCurrent),
+                    Some(later) if occupant.still_is(&later) => Ok(()),
+                    Some(_) => Err(Cause::DetailsChanged),
+                }
+            })
+        })
+    }
+}
+
+enum Prepared {
+    Before(Outcome),
+    Held(TapId),
+    Ready(Box<Found>),
+}
