@@ -1,6 +1,6 @@
 //! One tap: one order, and an outcome that is never more certain than what is known (N5, L2-L4).
 
-use elevate_access::{Cause, Outcome, Receipt, Tap};
+use elevate_access::{Cause, Outcome, Receipt, Tap, TapId};
 use elevate_access_testkit::{
     Effect, Fault, FaultKind, Reply,
     seam::{AttemptEnd, fixture},
@@ -340,4 +340,27 @@ async fn an_old_tap_sends_nothing() {
     let error = house.access.unlock(&resident("jane"), &door("dev-gate"), tap).await.unwrap_err();
     assert_eq!(error.cause(), Cause::TapTooOld);
     assert_eq!(house.vendor.ledger().orders(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pending_order_absorbs_the_next_tap() {
+    let mut seam = maple();
+    seam.attempts_take(secs(4));
+    let house = House::of(seam);
+    let (first, later) = tokio::join!(house.tap("jane", "dev-gate"), async {
+        sleep(secs(1)).await;
+        assert_eq!(house.vendor.requests_on(UNLOCK), 1, "the order is taken, and pending");
+        let tap = Tap::now().with_id(TapId::new("second-press").unwrap());
+        let begun = Instant::now();
+        let outcome = house.access.unlock(&resident("jane"), &door("dev-gate"), tap).await;
+        assert!(begun.elapsed() >= secs(3), "it waits for the order that is pending");
+        outcome
+    });
+    let (first, later) = (first.unwrap(), later.unwrap());
+    assert!(matches!((&first, &later), (Outcome::Opened(_), Outcome::Opened(_))));
+    assert_eq!(first.receipt().reference, later.receipt().reference, "one order, told to both");
+    assert_eq!(house.vendor.requests_on(UNLOCK), 1);
+    // Once it is settled, a tap is a wish of its own.
+    house.tap("jane", "dev-gate").await.unwrap();
+    assert_eq!(house.vendor.requests_on(UNLOCK), 2);
 }
