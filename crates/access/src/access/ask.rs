@@ -72,7 +72,13 @@ impl Core {
         let mut refusal = Error::new(Cause::DoorNotGranted);
         for (building, connection) in self.candidates(&resident, door).await? {
             let Some(occupant) = resident.occupant(&building) else { continue };
-            let desk = self.desk(&building, &connection, until, may_create_key).await?;
+            let desk = match self.desk(&building, &connection, until, may_create_key).await {
+                Ok(desk) => desk,
+                Err(e) => {
+                    refusal = e;
+                    continue;
+                }
+            };
             for freshness in [Freshness::Cached, Freshness::Fresh] {
                 // Made-up door ids must not turn into a flood of readings at the vendor.
                 if freshness == Freshness::Fresh && !self.looks.may_look(&resident.id) {
@@ -102,14 +108,21 @@ impl Core {
         if buildings.is_empty() {
             return Err(Error::new(Cause::NotCurrent));
         }
-        let mut found = Vec::new();
+        let (mut found, mut failed) = (Vec::new(), None);
         for building in buildings {
-            let listed = self.hub.of(&building).await?;
-            if let Some(connection) = listed.into_iter().find(|c| c.id == *door.connection()) {
-                found.push((building, connection));
+            match self.hub.of(&building).await {
+                Ok(listed) => {
+                    let asked = listed.into_iter().find(|c| c.id == *door.connection());
+                    found.extend(asked.map(|connection| (building, connection)));
+                }
+                Err(e) => failed = Some(e),
             }
         }
-        Ok(found)
+        match failed {
+            // The door may be in the building whose connections could not be read.
+            Some(e) if found.is_empty() => Err(e),
+            _ => Ok(found),
+        }
     }
 }
 

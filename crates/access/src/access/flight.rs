@@ -35,6 +35,7 @@ pub(super) struct Flights(Mutex<HashMap<Key, Flight>>);
 pub(super) struct Pilot {
     core: Arc<super::Core>,
     key: Key,
+    latch: Arc<Latch>,
     tell: Option<oneshot::Sender<Result<Outcome, Error>>>,
 }
 
@@ -56,7 +57,8 @@ impl Flights {
         let (tell, landed) = oneshot::channel();
         let flight = Flight { tap: tap.cloned(), latch: Arc::default(), landed: landed.shared() };
         flights.insert(key.clone(), flight.clone());
-        Seat::Leads(flight, Pilot { core: core.clone(), key: key.clone(), tell: Some(tell) })
+        let (key, latch) = (key.clone(), flight.latch.clone());
+        Seat::Leads(flight, Pilot { core: core.clone(), key, latch, tell: Some(tell) })
     }
 
     /// The flight for that key that this very tap leads, if there is one.
@@ -93,14 +95,16 @@ impl Drop for Pilot {
     fn drop(&mut self) {
         // Landed already, unless there is still somebody to tell: then a panic brought the pilot down.
         if self.tell.is_some() {
+            // What it began goes on without it, and must send nothing that nobody will hear of.
+            self.latch.revoke();
             self.core.flights.lock().remove(&self.key);
         }
     }
 }
 
-/// What those are told whose flight was lost: never an error once a body may have started.
+/// What those are told who lost sight of their flight: never an error once a body may have started.
 pub(super) fn lost(latch: &Latch) -> Result<(), Error> {
-    if latch.revoke() {
+    if latch.has_opened() {
         return Ok(());
     }
     Err(Error::new(Cause::Internal).with_detail("the task that sends was lost before it sent"))

@@ -48,9 +48,12 @@ pub(super) async fn unlock(
         }
         Seat::Joins(flight) => match tap.id() {
             Some(id) if flight.tap.as_ref() != Some(id) => {
-                let (core, id, tap) = (core.clone(), id.clone(), tap.clone());
-                let joined = tokio::spawn(core.join(key, id, tap, deadlines, flight));
-                return joined.await.unwrap_or_else(|_| Err(Error::new(Cause::Internal)));
+                let joining =
+                    core.clone().join(key, id.clone(), tap.clone(), deadlines, flight.clone());
+                // A store that panics says nothing about the order.
+                return tokio::spawn(joining).await.unwrap_or_else(|_| {
+                    lost(&flight.latch).map(|()| unknown(door, &tap, Cause::AnswerLost))
+                });
             }
             _ => flight,
         },

@@ -203,3 +203,27 @@ async fn a_joiners_id_is_free_again_when_nothing_was_sent() {
     }
     assert_eq!(house.orders().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_panics_hides_no_order() {
+    let house = House::new();
+    house.store.panic_in("settle");
+    let outcome = house.tap_with("t").await.unwrap();
+    assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+    assert_eq!(house.opened(), 1);
+
+    let house = House::new();
+    slow_order(&house, 1_000);
+    let (led, joined) = tokio::join!(house.tap(), async {
+        sleep(millis(100)).await;
+        house.store.panic_in("settle");
+        house.tap_with("t").await
+    });
+    assert!(matches!(led.unwrap(), Outcome::Opened(_)));
+    assert!(matches!(joined.unwrap(), Outcome::Unknown(_)));
+
+    let house = House::new();
+    house.store.panic_in("claim");
+    house.tap_with("t").await.unwrap_err();
+    assert!(house.orders().is_empty());
+}

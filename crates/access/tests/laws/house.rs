@@ -171,6 +171,7 @@ pub(crate) struct BrittleStore {
     pub(crate) kept: MemoryStore,
     failing: Arc<Mutex<Vec<&'static str>>>,
     hanging: Arc<Mutex<Vec<&'static str>>>,
+    panicking: Arc<Mutex<Vec<&'static str>>>,
 }
 
 impl BrittleStore {
@@ -180,6 +181,10 @@ impl BrittleStore {
 
     pub(crate) fn hang(&self, operation: &'static str) {
         self.hanging.lock().unwrap().push(operation);
+    }
+
+    pub(crate) fn panic_in(&self, operation: &'static str) {
+        self.panicking.lock().unwrap().push(operation);
     }
 
     pub(crate) fn mend(&self) {
@@ -192,6 +197,8 @@ impl BrittleStore {
         if hangs {
             std::future::pending::<()>().await;
         }
+        let panics = self.panicking.lock().unwrap().contains(&operation);
+        assert!(!panics, "the store's own bug");
         if self.failing.lock().unwrap().contains(&operation) {
             return Err(HostError::msg("the store is broken"));
         }

@@ -100,3 +100,32 @@ async fn a_host_may_lower_the_limits_and_not_raise_them() {
     let refused = strict.unlock(&house.jane, &house.door, tap).await.unwrap_err();
     assert_eq!(refused.cause(), Cause::TapTooOld);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_order_whose_gate_is_shut_at_send_within_ends_there() {
+    let house = House::new();
+    house.vendor.faults(|f| f.next_on("/open", Fault::before(FaultKind::SlowConnect(seconds(9)))));
+    let begun = Instant::now();
+    assert_eq!(house.tap().await.unwrap_err().cause(), Cause::TooSlow);
+    assert!(begun.elapsed() <= millis(5_100), "{:?}", begun.elapsed());
+    sleep(seconds(60)).await;
+    assert!(house.orders().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_joiner_waits_no_longer_than_its_own_tap_allows() {
+    let house = House::new();
+    house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Stall)));
+    let (led, joined) = tokio::join!(house.tap(), async {
+        sleep(seconds(1)).await;
+        let begun = Instant::now();
+        let tap = Tap::aged(seconds(4));
+        let outcome = house.access.unlock(&house.jane, &house.door, tap).await.unwrap();
+        (outcome, begun.elapsed())
+    });
+    assert!(matches!(led.unwrap(), Outcome::Unknown(_)));
+    let (joined, took) = joined;
+    assert!(matches!(joined, Outcome::Unknown(_)), "{joined:?}");
+    assert!(took <= millis(9_100), "8 s are left to a tap of 4 s, and one for settling: {took:?}");
+    assert_eq!(house.orders().len(), 1);
+}
