@@ -7,8 +7,24 @@ use std::process::ExitCode;
 use clap::Parser;
 use elevate_examples::sim::{self, Options, Plant};
 
+const AFTER_HELP: &str = "\
+What is printed: how the calls of unlock ended. Outcomes stand in words (opened, accepted, not opened,
+unknown); refusals, where no order was sent, stand by their code (not_current, door_not_granted, …).
+Then six counts, each of which has to be 0:
+  late                    an order that began to leave after the time within which the tap allows it
+  double                  an order more than there were taps to cause it
+  wrong person            an order for a door that the resident was not granted, or for one not Current
+  dishonest               an answer to the caller that disagrees with what the wire or the vendor saw
+  hung past the deadline  a call that did not end in time
+  panics                  a task that panicked
+The last line is `passed: nothing happened that must not`, or `FAILED`. Before `FAILED` stands the first thing
+that went wrong, and how to repeat it.
+
+Exit codes: 0 if all counts are 0, 1 if not, 2 if the arguments cannot be used.";
+
 /// Simulates taps over the in-memory wire and counts what must not be.
 #[derive(Parser)]
+#[command(after_long_help = AFTER_HELP)]
 struct Arguments {
     /// How many taps.
     #[arg(long, default_value_t = 20_000)]

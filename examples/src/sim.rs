@@ -93,7 +93,9 @@ impl fmt::Display for Report {
         if let Some(first) = &self.first {
             writeln!(f, "first: {first}")?;
         }
-        Ok(())
+        let last =
+            if self.is_clean() { "passed: nothing happened that must not" } else { "FAILED" };
+        writeln!(f, "{last}")
     }
 }
 

@@ -20,7 +20,7 @@ use elevate_transport::{HttpWire, Wire, WireError};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  the door opened, or the order was accepted (a list: there are doors)
-  1  the door did not open, or no order was sent
+  1  the door did not open, or no order was sent (a list: there are no doors, or it failed)
   2  the program was called in a way that it cannot use; nothing was sent
   3  an order was sent, and what became of it is not known: look at the door";
 
@@ -69,9 +69,14 @@ impl Terminal<'_> {
         Ended::Usage
     }
 
-    /// Says why no order was sent.
-    fn no_order(&mut self, why: &dyn fmt::Display) -> Ended {
-        let _ = writeln!(self.err, "No order was sent. {why}");
+    /// Says why nothing at all was sent.
+    fn nothing(&mut self, why: &dyn fmt::Display) -> Ended {
+        self.not_opened(&format_args!("Nothing was sent. {why}"))
+    }
+
+    /// Says what kept the doors from being listed or opened.
+    fn not_opened(&mut self, why: &dyn fmt::Display) -> Ended {
+        let _ = writeln!(self.err, "{why}");
         Ended::NotOpened
     }
 
@@ -109,8 +114,21 @@ pub async fn in_this_process(
 
 /// The secret of that name, or what to say if it is not there.
 fn secret(environment: Environment<'_>, name: &str) -> Result<String, String> {
-    let found = environment(name).filter(|text| !text.is_empty());
-    found.ok_or_else(|| format!("the environment variable {name} is not set; it holds a secret"))
+    secret_if_set(environment, name)?
+        .ok_or_else(|| format!("the environment variable {name} is not set; it holds a secret"))
+}
+
+/// The secret of that name, if there is one. One that is empty was meant to be something.
+fn secret_if_set(environment: Environment<'_>, name: &str) -> Result<Option<String>, String> {
+    match environment(name) {
+        Some(text) if text.is_empty() => Err(format!("the environment variable {name} is empty")),
+        found => Ok(found),
+    }
+}
+
+/// What an argument was read as, or what to say of it: with the argument's name, without its text.
+fn argument<T>(name: &str, read: Result<T, impl fmt::Display>) -> Result<T, String> {
+    read.map_err(|fault| format!("{name}: {fault}"))
 }
 
 /// What carries the requests. Plain http, which the clients take for loopback only, needs no certificates.

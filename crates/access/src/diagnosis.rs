@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{ConnectionId, DoorId, Reason, System, words};
+use crate::{ConnectionId, DoorId, Error, Reason, System, words};
 
 /// One precondition of opening a door, and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl Health {
 }
 
 /// How one connection of a building is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectionHealth {
     /// The connection.
@@ -168,4 +168,7 @@ pub struct ConnectionHealth {
     pub system: Option<System>,
     /// How it is.
     pub health: Health,
+    /// Why it could not be opened, if it could not: its [`source`](std::error::Error::source) is the host's
+    /// own failure.
+    pub error: Option<Error>,
 }

@@ -1,6 +1,6 @@
 //! The one error type of this crate.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use crate::{Cause, InvalidId, Reason, System};
 
@@ -163,11 +163,11 @@ pub struct HostError(Arc<dyn StdError + Send + Sync>);
 
 impl HostError {
     /// A failure in words.
-    pub fn msg(text: &'static str) -> Self {
+    pub fn msg(text: impl Into<Cow<'static, str>>) -> Self {
         #[derive(Debug, thiserror::Error)]
         #[error("{0}")]
-        struct Text(&'static str);
-        Self(Arc::new(Text(text)))
+        struct Text(Cow<'static, str>);
+        Self(Arc::new(Text(text.into())))
     }
 
     pub(crate) fn becoming(self, cause: Cause) -> Error {

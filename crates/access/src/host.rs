@@ -12,6 +12,51 @@ use crate::{AccessProvider, BuildingId, ConnectionId, HostError, Resident, Resid
 /// Read afresh for every tap, within the last second before an order starts: do not put a cache of
 /// standings in front of it. A reading that is not complete must fail; an error keeps a door shut, a
 /// list with something missing can open the wrong one.
+///
+/// ```
+/// use elevate_access::{
+///     BuildingId, Directory, HostError, Residency, Resident, ResidentId, Standing, Unit, UnitId,
+///     VerifiedEmail, async_trait,
+/// };
+/// # struct Row { email: String, building: String, unit_id: String, unit: String, status: String }
+/// # struct Database;
+/// # impl Database {
+/// #     async fn residencies(&self, _: &str) -> Result<Vec<Row>, std::io::Error> { Ok(Vec::new()) }
+/// #     async fn units(&self, _: &str) -> Result<Vec<(String, String)>, std::io::Error> {
+/// #         Ok(Vec::new())
+/// #     }
+/// # }
+///
+/// struct Tables(Database);
+///
+/// #[async_trait]
+/// impl Directory for Tables {
+///     async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError> {
+///         let rows = self.0.residencies(id.as_str()).await?;
+///         let Some(first) = rows.first() else { return Ok(None) };
+///         let mut resident = Resident::new(id.clone());
+///         // The PMS's address. One that cannot be an address is none.
+///         if let Ok(email) = VerifiedEmail::from_pms(&first.email) {
+///             resident = resident.with_email(email);
+///         }
+///         for row in rows {
+///             let standing = match row.status.as_str() {
+///                 "Current" => Standing::Current,
+///                 other => Standing::Other(other.to_owned()),
+///             };
+///             let unit = Unit::new(UnitId::new(row.unit_id)?, row.unit);
+///             let home = Residency::new(BuildingId::new(row.building)?, unit, standing);
+///             resident = resident.with_residency(home);
+///         }
+///         Ok(Some(resident))
+///     }
+///
+///     async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError> {
+///         let rows = self.0.units(building.as_str()).await?;
+///         rows.into_iter().map(|(id, name)| Ok(Unit::new(UnitId::new(id)?, name))).collect()
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Directory: Send + Sync + 'static {
     /// The resident as of now, or `None` if there is none by that id.
@@ -41,9 +86,43 @@ impl ConnectionRef {
 ///
 /// Asked at each call: a connection that was added, removed or given a new revision takes effect at the
 /// next one, with no restart.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use elevate_access::{
+///     AccessProvider, BuildingId, ConnectionRef, Connections, HostError, async_trait,
+/// };
+/// # struct Row { id: String, revision: String }
+/// # struct Database;
+/// # impl Database {
+/// #     async fn connections(&self, _: &str) -> Result<Vec<Row>, std::io::Error> { Ok(Vec::new()) }
+/// #     async fn provider(&self, _: &str) -> Result<Arc<dyn AccessProvider>, std::io::Error> {
+/// #         Err(std::io::Error::other("none"))
+/// #     }
+/// # }
+///
+/// struct Tables(Database);
+///
+/// #[async_trait]
+/// impl Connections for Tables {
+///     async fn of(&self, building: &BuildingId) -> Result<Vec<ConnectionRef>, HostError> {
+///         let rows = self.0.connections(building.as_str()).await?;
+///         rows.into_iter().map(|r| Ok(ConnectionRef::new(r.id.parse()?, r.revision))).collect()
+///     }
+///
+///     async fn open(&self, connection: &ConnectionRef) -> Result<Arc<dyn AccessProvider>, HostError> {
+///         // Read the vendor and the secret, build the client, and wrap it in its provider.
+///         Ok(self.0.provider(connection.id.as_str()).await?)
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Connections: Send + Sync + 'static {
     /// The building's connections, in the order in which their doors are to be listed.
+    ///
+    /// A connection may serve several buildings, where its system's rules allow that; its doors are then
+    /// listed once, under the first.
     async fn of(&self, building: &BuildingId) -> Result<Vec<ConnectionRef>, HostError>;
 
     /// Makes the provider for that connection in that revision. Called on first use and when the revision

@@ -19,6 +19,8 @@ mod tap;
 mod text;
 mod words;
 
+pub use async_trait::async_trait;
+
 pub use access::{Access, AccessBuilder, Door, DoorList, LinkState, LinkStatus, Problem};
 pub use aged::{Aged, Dated, MaxAge};
 pub use context::{BuildingUnits, Context};

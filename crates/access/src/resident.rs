@@ -45,7 +45,13 @@ pub struct Residency {
 }
 
 impl Residency {
-    /// A residency in good standing.
+    /// A residency of that standing, which is to be the PMS's word: map its `Current`, exactly, to
+    /// [`Standing::Current`], and everything else, an unknown or empty word too, to one of the others.
+    pub fn new(building: BuildingId, unit: Unit, standing: Standing) -> Self {
+        Self { building, unit, standing }
+    }
+
+    /// A residency whose standing is [`Standing::Current`].
     pub fn current(building: BuildingId, unit: Unit) -> Self {
         Self { building, unit, standing: Standing::Current }
     }

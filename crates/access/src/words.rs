@@ -146,7 +146,7 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::DoorRateLimited => format!("{system} allows only so many unlocks a minute for one door. Nothing to mend."),
         Cause::AnswerLost => format!("The order to {system} may have arrived, and its answer was lost. Whether the door opened is not known; look at the door or at {console}."),
         Cause::AnswerUnclear => format!("{system} answered the order with something that is neither success nor refusal. Whether the door opened is not known; look at the door or at {console}."),
-        Cause::StillPending => format!("{system} took the order and did not say in time what became of it. Check that the door's controller is online."),
+        Cause::StillPending => format!("The order to {system} was under way, and nothing was said in time of what became of it. Check that the door's controller is online."),
         Cause::VendorUnreachable => format!("{system} could not be reached, or did not answer in time."),
         Cause::VendorError => format!("{system} answered with an error of its own."),
         Cause::VendorBusy => format!("{system} asks for a pause between requests."),

@@ -10,7 +10,7 @@ use elevate_access::{
 use elevate_openpath::{Client, Credentials, OpenpathProvider, OrgId};
 use elevate_transport::Wire;
 
-use super::{Ended, Environment, Terminal, order::Order, secret, wire};
+use super::{Ended, Environment, Terminal, argument, order::Order, secret, secret_if_set, wire};
 
 const PASSWORD: &str = "OPENPATH_PASSWORD";
 const CODE: &str = "OPENPATH_TOTP";
@@ -21,14 +21,16 @@ Secrets, read from the environment only:
   OPENPATH_TOTP      the six digits of its second factor, if it has one
 
 What is sent: a sign-in, and reads of the resident's user, credentials and entries. If the resident
-has no cloud key yet, one named ElevateOS is made, as their first use of the app would. The unlock
-itself is sent once and never repeated; Openpath accepts it without saying whether the door opened.
+has no cloud key yet, one named ElevateOS is made, as their first use of the app would: for a list of
+the entries as well. The unlock itself is sent once and never repeated; Openpath accepts it without
+saying whether the door opened.
 ";
 
 /// Opens one entry at Openpath (Avigilon Alta) for a resident, once.
 ///
 /// The resident has to be a user of the organisation with that very e-mail, and their entries are those
-/// that Openpath names. Before one is opened, what would be sent is shown and confirmed.
+/// that Openpath names. Before entries are listed, and before one is opened, what would be sent is shown
+/// and confirmed.
 #[derive(Parser)]
 #[command(
     name = "openpath_unlock",
@@ -36,7 +38,8 @@ itself is sent once and never repeated; Openpath accepts it without saying wheth
     after_long_help = format!("{AFTER_HELP}\n{}", super::EXIT_CODES)
 )]
 pub struct Arguments {
-    /// The entry to open, by its id or exact name. Without it, the resident's entries are listed.
+    /// The entry to open, by its id or exact name. Without it, the resident's entries are listed. That
+    /// too makes a cloud key for the resident if they have none, and is asked about first.
     entry: Option<String>,
 
     /// The Openpath organisation, by its id.
@@ -61,7 +64,7 @@ pub struct Arguments {
     )]
     base_url: String,
 
-    /// Opens without asking. Needed where there is no terminal to ask on.
+    /// Lists, makes a cloud key and opens without asking. Needed where there is no terminal to ask on.
     #[arg(short, long)]
     yes: bool,
 }
@@ -74,7 +77,7 @@ pub async fn run(
 ) -> Ended {
     let wire = match wire(&arguments.base_url) {
         Ok(wire) => wire,
-        Err(error) => return terminal.no_order(&error),
+        Err(error) => return terminal.nothing(&error),
     };
     let (access, resident) = match access(arguments, environment, wire) {
         Ok(ready) => ready,
@@ -86,7 +89,13 @@ pub async fn run(
         door: arguments.entry.as_deref(),
         yes: arguments.yes,
         base_url: &arguments.base_url,
-        request: "POST /orgs/{org}/users/{user}/credentials/{credential}/cloudKeyEntryUnlock",
+        way: "Openpath's cloud-key unlock",
+        whom: "the resident whose e-mail was given".to_owned(),
+        listing_writes: Some(
+            "The entries are read first. If the resident has no cloud key yet, that makes one, named \
+             ElevateOS, which stays at Openpath.",
+        ),
+        secret: PASSWORD,
         noun: "entry",
     };
     order.carry_out(terminal).await
@@ -98,11 +107,16 @@ fn access(
     environment: Environment<'_>,
     wire: Arc<dyn Wire>,
 ) -> Result<(Access, ResidentId), Box<dyn Error>> {
+    // The account's e-mail has to have the form of one; nobody is taken for somebody by it.
+    argument("--account", VerifiedEmail::from_pms(&arguments.account))?;
     let mut credentials = Credentials::password(&arguments.account, secret(environment, PASSWORD)?);
-    if let Ok(code) = secret(environment, CODE) {
+    if let Some(code) = secret_if_set(environment, CODE)? {
+        if code.len() != 6 || !code.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(format!("the environment variable {CODE} does not hold six digits").into());
+        }
         credentials = credentials.with_totp_code(code);
     }
-    let org = OrgId::new(&arguments.org)?;
+    let org = argument("--org", OrgId::new(&arguments.org))?;
     let client = Client::builder(&arguments.base_url, org, credentials).wire(wire).build()?;
 
     let building = BuildingId::new("the-building")?;
@@ -111,8 +125,7 @@ fn access(
     connections.connect(&building, &connection, Arc::new(OpenpathProvider::new(client)));
 
     // Whoever calls this vouches for the e-mail, and for the resident's standing.
-    let email = VerifiedEmail::from_pms(&arguments.resident)
-        .map_err(|fault| format!("the resident's e-mail: {fault}"))?;
+    let email = argument("--resident", VerifiedEmail::from_pms(&arguments.resident))?;
     let resident = ResidentId::new("the-resident")?;
     let unit = Unit::new(UnitId::new("the-unit")?, "Unit");
     let directory = MemoryDirectory::new();

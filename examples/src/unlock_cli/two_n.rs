@@ -13,7 +13,7 @@ use elevate_seam::{
 };
 use elevate_transport::Wire;
 
-use super::{Ended, Environment, Terminal, order::Order, secret, wire};
+use super::{Ended, Environment, Terminal, argument, order::Order, secret, wire};
 
 const KEY: &str = "SEAM_API_KEY";
 
@@ -91,7 +91,7 @@ pub async fn run(
 ) -> Ended {
     let wire = match wire(&arguments.base_url) {
         Ok(wire) => wire,
-        Err(error) => return terminal.no_order(&error),
+        Err(error) => return terminal.nothing(&error),
     };
     let (access, resident) = match access(arguments, environment, wire) {
         Ok(ready) => ready,
@@ -103,7 +103,10 @@ pub async fn run(
         door: arguments.device.as_deref(),
         yes: arguments.yes,
         base_url: &arguments.base_url,
-        request: "POST /locks/unlock_door",
+        way: "Seam's unlock of a door",
+        whom: format!("the resident of unit {}", arguments.unit),
+        listing_writes: None,
+        secret: KEY,
         noun: "device",
     };
     order.carry_out(terminal).await
@@ -115,10 +118,13 @@ fn access(
     environment: Environment<'_>,
     wire: Arc<dyn Wire>,
 ) -> Result<(Access, ResidentId), Box<dyn Error>> {
-    let key = ApiKey::new(secret(environment, KEY)?).map_err(|fault| format!("{KEY}: {fault}"))?;
+    if arguments.unit.trim().is_empty() {
+        return Err("--unit: the name of a unit is empty".into());
+    }
+    let key = argument(KEY, ApiKey::new(secret(environment, KEY)?))?;
     let mut client = Client::builder(key).base_url(&arguments.base_url).wire(wire);
     if let Some(id) = &arguments.workspace {
-        client = client.workspace(WorkspaceId::new(id)?);
+        client = client.workspace(argument("--workspace", WorkspaceId::new(id))?);
     }
 
     let building = BuildingId::new("the-building")?;
@@ -129,7 +135,8 @@ fn access(
     }
     if !arguments.account.is_empty() {
         let accounts = arguments.account.iter().map(ConnectedAccountId::new);
-        settings = settings.connected_accounts(accounts.collect::<Result<Vec<_>, _>>()?);
+        settings = settings
+            .connected_accounts(argument("--account", accounts.collect::<Result<Vec<_>, _>>())?);
     }
 
     let connections = MemoryConnections::new();

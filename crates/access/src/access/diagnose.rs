@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::{Core, ask::guarded};
 use crate::{
     BuildingId, Cause, Check, ConnectionDiagnosis, ConnectionHealth, ConnectionRef, Diagnosis,
-    DoorId, Error, Health, Occupant, Reason, Residency, ResidentId, Standing,
+    DoorId, Error, Health, Occupant, Reason, Residency, Resident, ResidentId, Standing,
 };
 
 impl Core {
@@ -47,15 +47,32 @@ impl Core {
                 }
             }
         }
-        if door.is_some() && asks.is_empty() {
-            let what = "The door belongs to one of the resident's buildings.";
-            checks.push(Check::failed(what, Reason::new(Cause::DoorNotGranted)));
+        if let Some(door) = door
+            && asks.is_empty()
+        {
+            checks.push(self.elsewhere(&resident, door).await);
         }
         let connections = join_all(asks.iter().map(|(building, occupant, connection)| {
             self.explain(building, occupant, connection, door, until)
         }))
         .await;
         Ok(Diagnosis { resident: checks, connections })
+    }
+
+    /// Why none of the buildings where the resident is Current has the door: for a manager, who may know
+    /// that it is a building where they are not.
+    async fn elsewhere(&self, resident: &Resident, door: &DoorId) -> Check {
+        for residency in &resident.residencies {
+            let has_door = |c: &ConnectionRef| c.id == *door.connection();
+            if residency.standing != Standing::Current
+                && self.hub.of(&residency.building).await.is_ok_and(|l| l.iter().any(has_door))
+            {
+                let what = format!("The resident is Current in building {}.", residency.building);
+                return Check::failed(what, Reason::new(Cause::NotCurrent));
+            }
+        }
+        let what = "The door belongs to one of the resident's buildings.";
+        Check::failed(what, Reason::new(Cause::DoorNotGranted))
     }
 
     async fn explain(
@@ -103,17 +120,17 @@ impl Core {
         connection: &ConnectionRef,
         until: Instant,
     ) -> ConnectionHealth {
-        let (system, health) = match self.desk(building, connection, until, false).await {
-            Err(e) => (None, Health::down(e.reason().clone())),
+        let (system, health, error) = match self.desk(building, connection, until, false).await {
+            Err(e) => (None, Health::down(e.reason().clone()), Some(e)),
             Ok(desk) => {
                 let system = desk.provider.info().system;
                 let health = guarded(until, desk.provider.check(&desk.context))
                     .await
                     .unwrap_or_else(|e| Health::down(e.reason().clone().in_system(&system)));
-                (Some(system), health)
+                (Some(system), health, None)
             }
         };
-        ConnectionHealth { connection: connection.id.clone(), system, health }
+        ConnectionHealth { connection: connection.id.clone(), system, health, error }
     }
 }
 
@@ -123,13 +140,13 @@ fn standing(residencies: &[Residency]) -> Check {
         return Check::passed(what);
     }
     let reason = Reason::new(Cause::NotCurrent);
-    let statuses: Vec<&str> = residencies
+    let statuses: Vec<String> = residencies
         .iter()
         .map(|r| match &r.standing {
-            Standing::Current => "Current",
-            Standing::Former => "Former",
-            Standing::Future => "Future",
-            Standing::Other(text) => text,
+            Standing::Current => "“Current”".to_owned(),
+            Standing::Former => "“Former”".to_owned(),
+            Standing::Future => "“Future”".to_owned(),
+            Standing::Other(text) => format!("“{text}”"),
         })
         .collect();
     Check::failed(

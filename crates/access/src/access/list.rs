@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde::Serialize;
 use tokio::time::Instant;
 
 use super::Core;
@@ -14,7 +13,10 @@ use crate::{
 };
 
 /// The doors of a resident, and what keeps others from them.
-#[derive(Clone, Debug, Serialize)]
+///
+/// Not serialisable on purpose: reasons hold what managers may read and residents may not. An app gets
+/// [`Door::id`], the name, [`Door::favorite`], and [`Reason::for_resident`].
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DoorList {
     /// The doors: favourites first, in the order in which they were set, then the rest in the order of
@@ -25,12 +27,13 @@ pub struct DoorList {
 }
 
 /// One door on a resident's list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Door {
     /// What to hand to [`Access::unlock`](crate::Access::unlock).
     pub id: DoorId,
-    /// The door's name.
+    /// The door's name, as the vendor has it. Where two doors of a connection share one, their vendor crate
+    /// may add what tells them apart.
     pub name: String,
     /// Whether the resident made it a favourite.
     pub favorite: bool,
@@ -45,7 +48,7 @@ pub struct Door {
 }
 
 /// What keeps doors from a resident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Problem {
     /// The building.
@@ -54,6 +57,9 @@ pub struct Problem {
     pub connection: Option<ConnectionId>,
     /// Why.
     pub reason: Reason,
+    /// The error, where there was one rather than a vendor's plain word: its
+    /// [`source`](std::error::Error::source) is what lies underneath, a host's own failure for one.
+    pub error: Option<Error>,
 }
 
 /// Whether a resident is connected to one door system (O5).
@@ -100,7 +106,7 @@ impl Core {
                     problems.push(Problem::of(&building, None, Reason::new(Cause::NoConnection)));
                 }
                 Ok(listed) => asks.extend(listed.into_iter().map(|c| (building.clone(), c))),
-                Err(e) => problems.push(Problem::of(&building, None, e.reason().clone())),
+                Err(e) => problems.push(Problem::failed(Some(&building), None, e)),
             }
         }
         let asked = join_all(asks.iter().map(|(building, connection)| {
@@ -108,25 +114,24 @@ impl Core {
         }));
         let (asked, favorites) = tokio::join!(asked, self.favorites(&resident.id));
         let favorites = favorites.unwrap_or_else(|e| {
-            problems.push(Problem { building: None, connection: None, reason: e.reason().clone() });
+            problems.push(Problem::failed(None, None, e));
             Vec::new()
         });
         let mut doors = Vec::new();
         let mut seen = HashSet::new();
         for ((building, connection), result) in asks.iter().zip(asked) {
-            let reasons = match result {
+            match result {
                 Ok((found, reasons)) => {
                     doors.extend(found.into_iter().filter(|d: &Door| seen.insert(d.id.clone())));
-                    reasons
+                    problems.extend(
+                        reasons.into_iter().map(|r| Problem::of(building, Some(&connection.id), r)),
+                    );
                 }
                 Err(e) => {
                     tracing::warn!(connection = %connection.id, error = %e, "a connection gave no doors");
-                    vec![e.reason().clone()]
+                    problems.push(Problem::failed(Some(building), Some(&connection.id), e));
                 }
-            };
-            problems.extend(
-                reasons.into_iter().map(|r| Problem::of(building, Some(&connection.id), r)),
-            );
+            }
         }
         for door in &mut doors {
             door.favorite = favorites.contains(&door.id);
@@ -235,6 +240,20 @@ pub(super) fn current_buildings(resident: &Resident) -> Result<Vec<BuildingId>, 
 
 impl Problem {
     fn of(building: &BuildingId, connection: Option<&ConnectionId>, reason: Reason) -> Self {
-        Self { building: Some(building.clone()), connection: connection.cloned(), reason }
+        Self {
+            building: Some(building.clone()),
+            connection: connection.cloned(),
+            reason,
+            error: None,
+        }
+    }
+
+    fn failed(
+        building: Option<&BuildingId>,
+        connection: Option<&ConnectionId>,
+        error: Error,
+    ) -> Self {
+        let (building, connection) = (building.cloned(), connection.cloned());
+        Self { building, connection, reason: error.reason().clone(), error: Some(error) }
     }
 }

@@ -44,7 +44,8 @@ pub(super) async fn unlock(
             );
             let led = Leader { key, tap: tap.clone(), deadlines, latch: flight.latch.clone() };
             tokio::spawn(led.fly(core.clone(), pilot).instrument(span));
-            flight
+            // It lands by itself, in time.
+            return landed(&flight, door, &tap, None).await;
         }
         Seat::Joins(flight) => match tap.id() {
             Some(id) if flight.tap.as_ref() != Some(id) => {
@@ -58,7 +59,7 @@ pub(super) async fn unlock(
             _ => flight,
         },
     };
-    landed(&flight, door, &tap, deadlines).await
+    landed(&flight, door, &tap, Some(deadlines.answer_by)).await
 }
 
 /// How the flight landed, as far as this tap waits for it.
@@ -66,13 +67,17 @@ async fn landed(
     flight: &Flight,
     door: &DoorId,
     tap: &Tap,
-    deadlines: Deadlines,
+    until: Option<Instant>,
 ) -> Result<Outcome, Error> {
-    // A joiner may be the older tap. By its `answer_by` the leader's gate has opened or never will, since
-    // no tap is older than `send_within` when it joins. The second is for the leader's own settling.
-    match timeout_at(deadlines.answer_by + SETTLE_WITHIN, flight.landing()).await {
+    let landing = match until {
+        None => Ok(flight.landing().await),
+        Some(until) => timeout_at(until, flight.landing()).await,
+    };
+    match landing {
         Ok(Some(result)) => result,
         Ok(None) => lost(&flight.latch).map(|()| unknown(door, tap, Cause::AnswerLost)),
+        // A joiner may be the older tap. By its `answer_by` the leader's gate has opened or never will,
+        // since no tap is older than `send_within` when it joins.
         Err(_) if flight.latch.has_opened() => Ok(unknown(door, tap, Cause::StillPending)),
         Err(_) => Err(Error::new(Cause::TooSlow)),
     }
@@ -131,7 +136,7 @@ impl Core {
                 return before.ok_or_else(|| Error::new(Cause::TooSlow));
             }
         }
-        match landed(&flight, &key.door, &tap, deadlines).await {
+        match landed(&flight, &key.door, &tap, Some(deadlines.answer_by)).await {
             Ok(mut outcome) => {
                 let receipt = outcome.receipt_mut();
                 receipt.tap = Some(id.clone());

@@ -126,6 +126,6 @@ async fn a_joiner_waits_no_longer_than_its_own_tap_allows() {
     assert!(matches!(led.unwrap(), Outcome::Unknown(_)));
     let (joined, took) = joined;
     assert!(matches!(joined, Outcome::Unknown(_)), "{joined:?}");
-    assert!(took <= millis(9_100), "8 s are left to a tap of 4 s, and one for settling: {took:?}");
+    assert!(took <= millis(8_001), "8 s are left to a tap of 4 s: {took:?}");
     assert_eq!(house.orders().len(), 1);
 }

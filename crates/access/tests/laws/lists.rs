@@ -177,3 +177,30 @@ async fn changed_resident_email_unlinks_at_once() {
         "no provider sees a link of another e-mail"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_door_of_a_building_that_was_moved_out_of_is_mended_in_the_pms() {
+    let house = House::new();
+    let (elsewhere, second) = (BuildingId::new("b2").unwrap(), ConnectionId::new("m2").unwrap());
+    let provider = Arc::new(provider_of(&house.vendor, house.clock));
+    house.connections.connect(&elsewhere, &second, provider);
+    let former = Residency::new(elsewhere, unit("x", "7"), Standing::Former);
+    house.directory.people.change(&house.jane, |r| r.residencies.push(former));
+    let door = "m2/front".parse().unwrap();
+    let diagnosis = house.access.diagnose(&house.jane, Some(&door)).await.unwrap();
+    assert_eq!(diagnosis.first_failure().unwrap().cause(), Cause::NotCurrent, "{diagnosis}");
+    // The resident learns nothing of it.
+    let refused = house.access.unlock(&house.jane, &door, elevate_access::Tap::now()).await;
+    assert_eq!(refused.unwrap_err().cause(), Cause::DoorNotGranted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hosts_own_failure_is_the_source_of_a_problem() {
+    let house = House::new();
+    house.store.fail("favorites");
+    let list = house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    let error = list.problems[0].error.as_ref().unwrap();
+    let source = std::error::Error::source(error).unwrap().to_string();
+    assert_eq!(source, "the store is broken");
+    assert!(!format!("{list:?}").contains("broken"), "it is handed on, not printed");
+}
