@@ -121,8 +121,9 @@ impl ConnectionRef {
 pub trait Connections: Send + Sync + 'static {
     /// The building's connections, in the order in which their doors are to be listed.
     ///
-    /// A connection may serve several buildings, where its system's rules allow that; its doors are then
-    /// listed once, under the first.
+    /// Give each building a connection of its own. One that serves several has its doors listed once, under
+    /// the first; and a system that knows people by e-mail gives all of a user's doors, also those of a
+    /// building that they have left, unless its provider is pinned to what belongs to each building.
     async fn of(&self, building: &BuildingId) -> Result<Vec<ConnectionRef>, HostError>;
 
     /// Makes the provider for that connection in that revision. Called on first use and when the revision

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::is_unprintable;
+
 /// Text that cannot be an id: which kind of id, and what is wrong. The text itself is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} {fault}")]
@@ -27,8 +29,8 @@ fn check(kind: &'static str, text: &str) -> Result<(), InvalidId> {
         "is empty"
     } else if text.len() > MAX_BYTES {
         "is longer than 256 bytes"
-    } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        "holds white space or a control character"
+    } else if text.chars().any(|c| is_unprintable(c) || c.is_whitespace()) {
+        "holds white space, a control character or an invisible one"
     } else {
         return Ok(());
     };
@@ -39,7 +41,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
         ///
-        /// 1 to 256 bytes without white space or control characters; anything else is opaque.
+        /// 1 to 256 bytes without white space, control, bidi or invisible characters; otherwise opaque.
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(Arc<str>);
@@ -48,7 +50,7 @@ macro_rules! id {
             /// Checks the text and takes it as an id.
             ///
             /// # Errors
-            /// If the text is empty, too long, or holds white space or a control character.
+            /// If the text is empty, too long, or holds white space, a control character or an invisible one.
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
                 let text = text.as_ref();
                 check($kind, text)?;
@@ -125,7 +127,7 @@ id!(
 
 /// A vendor connection, by the host's own id.
 ///
-/// 1 to 256 bytes without white space, control characters or `/`, which parts it from the vendor's id
+/// 1 to 256 bytes without white space, control, bidi or invisible characters or `/`, which parts it from the vendor's id
 /// in a [`DoorId`].
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -135,7 +137,7 @@ impl ConnectionId {
     /// Checks the text and takes it as an id.
     ///
     /// # Errors
-    /// If the text is empty, too long, or holds white space, a control character or `/`.
+    /// If the text is empty, too long, or holds white space, a control or an invisible character, or `/`.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
         let text = text.as_ref();
         check("connection id", text)?;
@@ -277,9 +279,19 @@ mod tests {
 
     #[test]
     fn hostile_text_is_no_id_and_is_not_repeated() {
-        for text in
-            ["", "/", "a/", "/b", "no-slash", "a b/c", "a/b\nc", "a/\u{a0}", &"x".repeat(600)]
-        {
+        for text in [
+            "",
+            "/",
+            "a/",
+            "/b",
+            "no-slash",
+            "a/\u{202e}b",
+            "a/b\u{200b}",
+            "a b/c",
+            "a/b\nc",
+            "a/\u{a0}",
+            &"x".repeat(600),
+        ] {
             let refused = text.parse::<DoorId>().unwrap_err().to_string();
             assert!(text.len() < 3 || !refused.contains(text), "{refused}");
         }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use elevate_access::{
-    Claim, Clock as _, ConnectionId, DoorId, MemoryStore, ResidentId, Store as _, TapId,
+    Claim, Clock as _, ConnectionId, DoorId, MemoryStore, Outcome, ResidentId, Store as _, TapId,
 };
 use elevate_access_testkit::TestClock;
 use tokio::time::sleep;
@@ -64,4 +64,19 @@ async fn a_claim_is_granted_once_and_is_foreign_to_everybody_else() {
     assert_eq!(claim("tom", &door).await, Claim::Foreign);
     assert_eq!(claim("jane", &other).await, Claim::Foreign);
     assert_eq!(store.tap(&id, &who("tom"), &door).await.unwrap(), Some(Claim::Foreign));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_settled_tap_is_never_given_up() {
+    let (store, clock) = (MemoryStore::new(), TestClock::new());
+    let (jane, door): (_, DoorId) = (who("jane"), "c/1".parse().unwrap());
+    let id = TapId::new("t").unwrap();
+    store.claim(&id, &jane, &door, clock.now()).await.unwrap();
+    let outcome: Outcome = serde_json::from_str(
+        r#"{"outcome":"unknown","door":"c/1","tap":"t","reference":null,"took_ms":5,"reason":null,"certain":false}"#,
+    )
+    .unwrap();
+    assert_eq!(store.settle(&id, &outcome).await.unwrap(), outcome);
+    store.unclaim(&id).await.unwrap();
+    assert_eq!(store.tap(&id, &jane, &door).await.unwrap(), Some(Claim::Settled(outcome)));
 }

@@ -32,9 +32,6 @@ pub(super) struct Found {
     pub(super) read_begun: Instant,
 }
 
-/// The oldest that anything admitting may be (L8), whatever a provider says.
-const OLDEST: Duration = Duration::from_mins(10);
-
 impl Core {
     pub(super) async fn desk(
         &self,
@@ -43,7 +40,9 @@ impl Core {
         until: Instant,
         may_create_key: bool,
     ) -> Result<Desk, Error> {
-        let provider = self.hub.provider(connection).await?;
+        let provider = timeout_at(until, self.hub.provider(connection))
+            .await
+            .map_err(|_| Error::new(Cause::ConnectionFailed).with_detail("no answer in time"))??;
         let context = Context {
             connection: connection.id.clone(),
             building: building.clone(),
@@ -160,8 +159,7 @@ impl Desk {
     ) -> Result<Grants, Error> {
         let ask = self.provider.grants(&self.context, occupant, freshness);
         let asked = Instant::now();
-        let mut grants = guarded(self.context.until(), ask).await??;
-        grants.good_until = grants.good_until.min(Instant::now() + OLDEST);
+        let grants = guarded(self.context.until(), ask).await??;
         if grants.good_until < asked {
             return Err(
                 Error::new(Cause::Internal).with_detail("a provider offered what had expired")

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, future::Shared};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{Cause, DoorId, Error, Outcome, ResidentId, TapId, permit::Latch};
 
@@ -22,6 +22,8 @@ pub(super) struct Key {
 pub(super) struct Flight {
     /// The id of the tap that leads it.
     pub(super) tap: Option<TapId>,
+    /// No body of it starts after this moment.
+    pub(super) send_by: Instant,
     /// Whether its body has started.
     pub(super) latch: Arc<Latch>,
     landed: Shared<oneshot::Receiver<Result<Outcome, Error>>>,
@@ -49,13 +51,19 @@ pub(super) enum Seat {
 
 impl Flights {
     /// The flight for that key, begun if there is none.
-    pub(super) fn board(core: &Arc<super::Core>, key: &Key, tap: Option<&TapId>) -> Seat {
+    pub(super) fn board(
+        core: &Arc<super::Core>,
+        key: &Key,
+        tap: Option<&TapId>,
+        send_by: Instant,
+    ) -> Seat {
         let mut flights = core.flights.lock();
         if let Some(flight) = flights.get(key) {
             return Seat::Joins(flight.clone());
         }
         let (tell, landed) = oneshot::channel();
-        let flight = Flight { tap: tap.cloned(), latch: Arc::default(), landed: landed.shared() };
+        let flight =
+            Flight { tap: tap.cloned(), send_by, latch: Arc::default(), landed: landed.shared() };
         flights.insert(key.clone(), flight.clone());
         let (key, latch) = (key.clone(), flight.latch.clone());
         Seat::Leads(flight, Pilot { core: core.clone(), key, latch, tell: Some(tell) })

@@ -3,13 +3,12 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
-
-use tokio::sync::OnceCell;
 
 use crate::{
     AccessProvider, Aged, BuildingId, BuildingUnits, Cause, ConnectionId, ConnectionRef,
-    Connections, Error,
+    Connections, Error, Freshness, MaxAge,
     context::{UNITS_AGE, bounded},
 };
 
@@ -27,7 +26,8 @@ struct State {
 
 struct Opened {
     revision: String,
-    provider: Arc<OnceCell<Arc<dyn AccessProvider>>>,
+    /// All who wait share one opening, also one that fails; a failure is not remembered.
+    provider: Aged<Arc<dyn AccessProvider>>,
 }
 
 impl Hub {
@@ -61,7 +61,7 @@ impl Hub {
             match state.opened.get(&connection.id) {
                 Some(opened) if opened.revision == connection.revision => opened.provider.clone(),
                 _ => {
-                    let provider = Arc::new(OnceCell::new());
+                    let provider = Aged::new(MaxAge::of(Duration::MAX));
                     let revision = connection.revision.clone();
                     let opened = Opened { revision, provider: provider.clone() };
                     state.opened.insert(connection.id.clone(), opened);
@@ -70,9 +70,13 @@ impl Hub {
             }
         };
         let open = || {
-            bounded("connections.open", Cause::ConnectionFailed, self.connections.open(connection))
+            let (connections, connection) = (self.connections.clone(), connection.clone());
+            async move {
+                let open = connections.open(&connection);
+                bounded("connections.open", Cause::ConnectionFailed, open).await
+            }
         };
-        cell.get_or_try_init(open).await.cloned()
+        Ok(Arc::clone(&cell.get(Freshness::Cached, open).await?.value))
     }
 
     /// The cell that holds the building's units.

@@ -100,8 +100,10 @@ impl Core {
         let (resident, _) = self.resident(resident).await?;
         let mut problems = Vec::new();
         let mut asks = Vec::new();
-        for building in current_buildings(&resident)? {
-            match self.hub.of(&building).await {
+        let buildings = current_buildings(&resident)?;
+        let listings = join_all(buildings.iter().map(|building| self.hub.of(building))).await;
+        for (building, listing) in buildings.into_iter().zip(listings) {
+            match listing {
                 Ok(listed) if listed.is_empty() => {
                     problems.push(Problem::of(&building, None, Reason::new(Cause::NoConnection)));
                 }

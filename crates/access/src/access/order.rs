@@ -37,7 +37,7 @@ pub(super) async fn unlock(
     }
     let deadlines = tap.deadlines(&core.limits)?;
     // From here to the spawn nothing is awaited: whoever leads a flight has a task that lands it.
-    let flight = match Flights::board(core, &key, tap.id()) {
+    let flight = match Flights::board(core, &key, tap.id(), deadlines.send_by) {
         Seat::Leads(flight, pilot) => {
             let span = tracing::info_span!(
                 "tap", %door, connection = %door.connection(), outcome = tracing::field::Empty
@@ -71,13 +71,12 @@ async fn landed(
 ) -> Result<Outcome, Error> {
     let landing = match until {
         None => Ok(flight.landing().await),
-        Some(until) => timeout_at(until, flight.landing()).await,
+        // Not before the leader's gate has opened or never will: then it can be told which.
+        Some(until) => timeout_at(until.max(flight.send_by), flight.landing()).await,
     };
     match landing {
         Ok(Some(result)) => result,
         Ok(None) => lost(&flight.latch).map(|()| unknown(door, tap, Cause::AnswerLost)),
-        // A joiner may be the older tap. By its `answer_by` the leader's gate has opened or never will,
-        // since no tap is older than `send_within` when it joins.
         Err(_) if flight.latch.has_opened() => Ok(unknown(door, tap, Cause::StillPending)),
         Err(_) => Err(Error::new(Cause::TooSlow)),
     }

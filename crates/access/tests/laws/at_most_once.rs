@@ -211,6 +211,8 @@ async fn a_store_that_panics_hides_no_order() {
     let outcome = house.tap_with("t").await.unwrap();
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     assert_eq!(house.opened(), 1);
+    house.tap().await.unwrap();
+    assert_eq!(house.opened(), 2, "the door is not lost to the resident");
 
     let house = House::new();
     slow_order(&house, 1_000);
@@ -226,4 +228,40 @@ async fn a_store_that_panics_hides_no_order() {
     house.store.panic_in("claim");
     house.tap_with("t").await.unwrap_err();
     assert!(house.orders().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_id_of_two_residents_at_one_instant_is_one_order() {
+    let house = House::new();
+    let garage = "memory-1/garage".parse().unwrap();
+    let (jane, tom) =
+        tokio::join!(house.tap_with("t"), house.access.unlock(&house.tom, &garage, tap_id("t")),);
+    assert_eq!(house.orders().len(), 1);
+    let refused = [jane, tom].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    assert_eq!(
+        refused.iter().map(elevate_access::Error::cause).collect::<Vec<_>>(),
+        [Cause::TapIdTaken]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_joiners_error_is_not_followed_by_an_order() {
+    let house = House::new();
+    let access = elevate_access::Access::builder()
+        .directory(house.directory.clone())
+        .connections(house.connections.clone())
+        .store(house.store.clone())
+        .clock(house.clock)
+        .answer_within(seconds(5))
+        .build()
+        .unwrap();
+    slow_order(&house, 4_000);
+    let (led, joined) = tokio::join!(access.unlock(&house.jane, &house.door, Tap::now()), async {
+        sleep(seconds(1)).await;
+        let joined = access.unlock(&house.jane, &house.door, Tap::aged(millis(4_900))).await;
+        (joined, house.orders().len())
+    });
+    led.unwrap();
+    let (joined, started) = joined;
+    assert!(joined.is_ok() || (started, house.orders().len()) == (0, 0), "{joined:?}");
 }

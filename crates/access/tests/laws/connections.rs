@@ -11,8 +11,9 @@ use elevate_access::{
     HealthState, HostError, MemoryConnections, MemoryStore, Tap,
 };
 use elevate_access_testkit::{MemorySystem, Vendor};
+use tokio::time::Instant;
 
-use crate::house::{House, provider_of};
+use crate::house::{House, provider_of, seconds};
 
 #[tokio::test(start_paused = true)]
 async fn an_added_a_changed_and_a_removed_connection_take_effect_at_the_next_call() {
@@ -63,6 +64,56 @@ impl Connections for Counting {
         }
         self.inner.open(connection).await
     }
+}
+
+/// Takes three seconds to open anything.
+struct Slow(MemoryConnections);
+
+#[async_trait]
+impl Connections for Slow {
+    async fn of(&self, building: &BuildingId) -> Result<Vec<ConnectionRef>, HostError> {
+        self.0.of(building).await
+    }
+    async fn open(&self, connection: &ConnectionRef) -> Result<Arc<dyn AccessProvider>, HostError> {
+        tokio::time::sleep(seconds(3)).await;
+        self.0.open(connection).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_ends_in_time_behind_a_connection_that_opens_slowly() {
+    let house = House::new();
+    let access = Access::builder()
+        .directory(house.directory.clone())
+        .connections(Slow(house.connections.clone()))
+        .store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let begun = Instant::now();
+    let lists = (0..50).map(|_| access.doors(&house.jane, Freshness::Cached));
+    for list in futures_util::future::join_all(lists).await {
+        assert_eq!(list.unwrap().problems[0].reason.cause(), Cause::ConnectionFailed);
+    }
+    assert!(begun.elapsed() <= seconds(3), "all share one opening: {:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removed_connection_is_let_go() {
+    let house = House::new();
+    let provider = Arc::new(provider_of(&house.vendor, house.clock));
+    let connections = MemoryConnections::new();
+    connections.connect(&house.building, house.door.connection(), provider.clone());
+    let access = Access::builder()
+        .directory(house.directory.clone())
+        .connections(connections.clone())
+        .store(MemoryStore::new())
+        .build()
+        .unwrap();
+    access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    let held = Arc::strong_count(&provider);
+    connections.disconnect(&house.building, house.door.connection());
+    access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    assert!(Arc::strong_count(&provider) < held, "with its secrets");
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,6 +27,7 @@ struct Scripted {
     then: Then,
     good_for: Duration,
     blocked: Option<Reason>,
+    aged: bool,
     /// What the gate answered, and the units of each occupant that was seen.
     gate: Mutex<Vec<bool>>,
     units: Mutex<Vec<String>>,
@@ -50,7 +51,15 @@ impl Scripted {
 
     fn plain(asks_gate: u32, then: Then) -> Self {
         let (gate, units) = Default::default();
-        Self { asks_gate, then, good_for: Duration::from_mins(1), blocked: None, gate, units }
+        Self {
+            asks_gate,
+            then,
+            good_for: Duration::from_mins(1),
+            blocked: None,
+            aged: false,
+            gate,
+            units,
+        }
     }
 }
 
@@ -63,7 +72,10 @@ impl AccessProvider for Scripted {
         self.units.lock().unwrap().extend(who.units().iter().map(|u| u.name.clone()));
         let mut door = Grant::new(VendorDoorId::new("front").unwrap(), "Front");
         door.blocked.clone_from(&self.blocked);
-        let good_until = Instant::now() + self.good_for;
+        let mut good_until = Instant::now() + self.good_for;
+        if self.aged {
+            good_until = Instant::now().checked_sub(Duration::from_millis(1)).unwrap();
+        }
         Ok(Grants { doors: vec![door], problems: Vec::new(), good_until })
     }
     async fn unlock(
@@ -207,6 +219,19 @@ async fn a_grant_that_ages_while_the_order_waits_opens_nothing() {
         let result = house_with(&Arc::new(provider)).tap().await;
         assert_eq!(result.is_ok(), opens, "{result:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_provider_offers_past_its_age_is_neither_listed_nor_opened() {
+    let mut provider = Scripted::plain(1, Then::Say(Verdict::Opened { reference: None }));
+    provider.aged = true;
+    let provider = Arc::new(provider);
+    let house = house_with(&provider);
+    let list = house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
+    assert!(list.doors.is_empty(), "{list:?}");
+    assert_eq!(list.problems[0].reason.cause(), Cause::Internal);
+    assert_eq!(house.tap().await.unwrap_err().cause(), Cause::Internal);
+    assert!(provider.gate.lock().unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -135,15 +135,21 @@ pub(crate) struct SlowDirectory {
     pub(crate) people: MemoryDirectory,
     delay_ms: Arc<AtomicU64>,
     down: Arc<AtomicBool>,
+    mixes_up: Arc<AtomicBool>,
 }
 
 impl SlowDirectory {
     fn over(people: MemoryDirectory) -> Self {
-        Self { people, delay_ms: Arc::default(), down: Arc::default() }
+        Self { people, delay_ms: Arc::default(), down: Arc::default(), mixes_up: Arc::default() }
     }
 
     pub(crate) fn slow_by(&self, delay: Duration) {
         self.delay_ms.store(u64::try_from(delay.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Answers with Tom, whoever is asked for.
+    pub(crate) fn mixes_up(&self) {
+        self.mixes_up.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn down(&self, down: bool) {
@@ -155,6 +161,8 @@ impl SlowDirectory {
 impl Directory for SlowDirectory {
     async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError> {
         // What is answered is what was so when the reading began.
+        let tom = ResidentId::new("tom").unwrap();
+        let id = if self.mixes_up.load(Ordering::SeqCst) { &tom } else { id };
         let found = self.people.resident(id).await;
         sleep(millis(self.delay_ms.load(Ordering::SeqCst))).await;
         if self.down.load(Ordering::SeqCst) { Err(HostError::msg("down")) } else { found }

@@ -136,3 +136,13 @@ async fn forged_door_ids_do_not_flood_the_vendor() {
     let garage = "memory-1/garage".parse().unwrap();
     house.access.unlock(&house.jane, &garage, Tap::now()).await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_that_mixes_residents_up_opens_nobodys_door() {
+    let house = House::new();
+    house.directory.mixes_up();
+    let garage = "memory-1/garage".parse().unwrap();
+    let refused = house.access.unlock(&house.jane, &garage, Tap::now()).await.unwrap_err();
+    assert_eq!(refused.cause(), Cause::DirectoryFailed);
+    assert!(house.orders().is_empty());
+}
