@@ -69,15 +69,16 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
             return format!("This door was asked too often. Please try again {}.", wait(reason));
         }
         Cause::VendorBusy => {
-            let system = reason.system().map_or("The door system", |s| s.name.as_ref());
-            return format!("{system} is busy. Please try again {}.", wait(reason));
+            return format!(
+                "Your building's door system is busy. Please try again {}.",
+                wait(reason)
+            );
         }
         Cause::AnswerLost | Cause::AnswerUnclear | Cause::StillPending => {
             "We could not find out whether the door opened. Please check the door before you tap again."
         }
         Cause::VendorUnreachable | Cause::VendorError | Cause::VendorReplyUnusable => {
-            let system = reason.system().map_or("The door system", |s| s.name.as_ref());
-            return format!("{system} cannot be reached right now. Please try again in a moment.");
+            "Your building's door system cannot be reached right now. Please try again in a moment."
         }
         Cause::CredentialsRefused
         | Cause::RightsMissing
