@@ -7,4 +7,5 @@ struct Readme;
 
 pub mod quickstart;
 pub mod sim;
+pub mod stand_ins;
 pub mod unlock_cli;

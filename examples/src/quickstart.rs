@@ -14,13 +14,13 @@ mod fails;
 mod page;
 mod people;
 mod service;
-mod stand_ins;
+pub(crate) mod stand_ins;
 mod works;
 
 use std::{error::Error, io::Write};
 
 use elevate_access::{Access, Door, DoorList, MemoryDirectory, Outcome};
-use elevate_access_testkit::{Effect, Order, openpath::Operation};
+use elevate_access_testkit::{Effect, Order, TestClock, openpath::Operation};
 
 use page::Page;
 pub use people::emails;
@@ -33,6 +33,9 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 const LARKSPUR: &str = "Larkspur Court, Openpath";
 const MAPLE: &str = "Maple Court, 2N";
 
+/// Openpath's own id of Jane.
+const JANE_AT_OPENPATH: u64 = 7001;
+
 /// Goes through all steps and writes down what happens.
 ///
 /// The text is the same at each run: no port, time, duration or random id is in it.
@@ -40,7 +43,8 @@ const MAPLE: &str = "Maple Court, 2N";
 /// # Errors
 /// If a step does not go as told, or the text cannot be written.
 pub async fn run(out: &mut (dyn Write + Send)) -> Result<(), Failure> {
-    let stand_ins = StandIns::start().await?;
+    // The stand-ins live in March 2026, whatever day it is.
+    let stand_ins = StandIns::start(TestClock::new()).await?;
     let directory = people::directory()?;
     let access = service::access(&stand_ins, directory.clone())?;
 
@@ -75,9 +79,17 @@ fn opening(page: &mut Page<'_>) -> Result<(), Failure> {
     page.row("", "Ana lives in 101, Dan in 102, Ben in Apt 103, Cleo in 203")?;
     page.gap()?;
     page.paragraph(
-        "Each step shows what the resident sees in the app, what the property manager is told, and what \
-         the door did, as the vendor's own ledger of orders has it. The code of the steps is in \
-         examples/src/quickstart/.",
+        "Each step shows what the resident sees in the app, and where it matters what the property \
+         manager is told and what the door did, as the vendor's own ledger of orders has it. The code of \
+         the steps is in examples/src/quickstart/.",
+    )?;
+    page.gap()?;
+    page.row("PMS", "the property-management system (PMS): who lives where, with which e-mail")?;
+    page.row("Current", "what the PMS says of those who live there now: nobody else opens a door")?;
+    page.row("entry", "what Openpath calls a door that it can open")?;
+    page.row(
+        "cloud key",
+        "what an Openpath user needs to open entries from afar; made at first use",
     )?;
     Ok(())
 }
@@ -89,6 +101,10 @@ fn closing(tour: &mut Tour<'_>) -> Result<(), Failure> {
     let (openpath, seam) = (&tour.stand_ins.openpath, &tour.stand_ins.seam);
     let keys = openpath.with(|it| it.count(Operation::CreateCredential));
     ensure(keys == 3, "a key was made for Omar, Inês and Noah, and for nobody else")?;
+    ensure(
+        openpath.with(|it| it.cloud_keys(JANE_AT_OPENPATH)) == 1,
+        "Jane has the key that she came with",
+    )?;
     let other_writes =
         openpath.with(|it| it.forbidden().len()) + seam.with(|it| it.forbidden().len());
     ensure(other_writes == 0, "nothing but keys and unlocks was written")?;
@@ -98,7 +114,7 @@ fn closing(tour: &mut Tour<'_>) -> Result<(), Failure> {
     tour.page.row("Orders to open", &format!("{}; a door opened {opened} times", orders.len()))?;
     tour.page.row(
         "Cloud keys made",
-        &format!("{keys}: for Omar, Inês and Noah at first use, one each"),
+        &format!("{keys}: for Omar, Inês and Noah at first use, one each; Jane had one already"),
     )?;
     tour.page.row("Other writes", "none: no user, right or device was touched")?;
     tour.page.row("Openpath's URLs", "without an e-mail, a password or a token")?;

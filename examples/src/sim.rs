@@ -142,3 +142,17 @@ pub fn run(options: &Options) -> Report {
     let _ = std::panic::take_hook();
     report
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_is_that_it_passed_or_failed() {
+        let mut report = Report::default();
+        assert!(report.to_string().ends_with("\npassed: nothing happened that must not\n"));
+        report.verdicts.late = 1;
+        report.first = Some("an order was late".to_owned());
+        assert!(report.to_string().ends_with("first: an order was late\nFAILED\n"));
+    }
+}

@@ -162,7 +162,7 @@ fn each_end_has_its_exit_code() {
 #[tokio::test]
 async fn without_a_door_the_doors_are_listed_and_none_is_opened() {
     let (vendor, at) = openpath_stand_in().await;
-    let run = openpath_run(&at, &[], Person::Nobody).await;
+    let run = openpath_run(&at, &["--yes"], Person::Nobody).await;
     assert_eq!(run.ended, Ended::Well, "{}", run.err);
     insta::assert_snapshot!(run.out, @"
     4401  Main entrance
@@ -176,6 +176,33 @@ async fn without_a_door_the_doors_are_listed_and_none_is_opened() {
     assert_eq!(run.ended, Ended::Well, "{}", run.err);
     assert!(run.out.contains("dev-1  Lobby\n") && run.out.contains("offline"), "{}", run.out);
     assert!(vendor.ledger().orders().is_empty());
+}
+
+#[tokio::test]
+async fn a_list_makes_no_cloud_key_unasked() {
+    let (vendor, at) = openpath_stand_in().await;
+    let keys = || vendor.with(|it| it.cloud_keys(7001));
+    let run = openpath_run(&at, &[], Person::Nobody).await;
+    assert_eq!(run.ended, Ended::Usage);
+    assert!(run.err.contains("--yes"), "{}", run.err);
+    let run = openpath_run(&at, &[], Person::Says("n\n")).await;
+    assert_eq!(run.ended, Ended::NotOpened);
+    assert_eq!((keys(), vendor.requests()), (0, 0), "not even a sign-in");
+
+    let run = openpath_run(&at, &[], Person::Says("y\n")).await;
+    assert_eq!((run.ended, keys()), (Ended::Well, 1), "{}", run.err);
+    insta::assert_snapshot!(run.err.replace(at.base_url().as_str(), "http://stand-in/"), @"
+    The entries are read first. If the resident has no cloud key yet, that makes one, named ElevateOS, which stays at Openpath.
+
+      at       http://stand-in/
+
+    Go on? [y/N]
+    ");
+
+    let (vendor, at) = openpath_stand_in().await;
+    let run = openpath_run(&at, &["--yes"], Person::Nobody).await;
+    assert!(run.err.contains("makes one") && !run.err.contains("[y/N]"), "{}", run.err);
+    assert_eq!(vendor.with(|it| it.cloud_keys(7001)), 1);
 }
 
 #[tokio::test]
@@ -199,9 +226,15 @@ async fn any_answer_but_yes_sends_nothing() {
     for answer in ["", "\n", "n\n", "no\n", "yesterday\n", "yy\n", "4401\n"] {
         let run = openpath_run(&openpath_at, &["4401"], Person::Says(answer)).await;
         assert_eq!(run.ended, Ended::NotOpened, "{answer:?}");
-        assert!(run.err.contains("No order was sent."), "{}", run.err);
+        assert!(run.err.contains("Nothing was sent."), "{}", run.err);
+        assert_eq!(openpath.requests(), 0, "not even a sign-in");
         let run = two_n_run(&seam_at, &["dev-1", "--unit", "101"], Person::Says(answer)).await;
         assert_eq!(run.ended, Ended::NotOpened, "{answer:?}");
+    }
+    for answer in ["y\n", "y\nn\n", "y\nyesterday\n"] {
+        let run = openpath_run(&openpath_at, &["4401"], Person::Says(answer)).await;
+        assert_eq!(run.ended, Ended::NotOpened, "{answer:?}");
+        assert!(run.err.contains("No order was sent."), "{}", run.err);
     }
     assert!(openpath.ledger().orders().is_empty());
     assert!(seam.ledger().orders().is_empty());
@@ -210,14 +243,19 @@ async fn any_answer_but_yes_sends_nothing() {
 #[tokio::test]
 async fn what_would_be_sent_is_shown_before_it_is_sent() {
     let (vendor, at) = openpath_stand_in().await;
-    let run = openpath_run(&at, &["Garage (Basement)"], Person::Says("y\n")).await;
+    let run = openpath_run(&at, &["Garage (Basement)"], Person::Says("y\ny\n")).await;
     assert_eq!(run.ended, Ended::Well, "{}", run.err);
     insta::assert_snapshot!(run.err.replace(at.base_url().as_str(), "http://stand-in/"), @"
-    This would be sent, once:
+    The entries are read first. If the resident has no cloud key yet, that makes one, named ElevateOS, which stays at Openpath.
 
-      request  POST /orgs/{org}/users/{user}/credentials/{credential}/cloudKeyEntryUnlock
-      to       http://stand-in/
-      entry    4403  Garage (Basement)
+      at       http://stand-in/
+
+    Go on? [y/N] This would be sent, once:
+
+      open     the entry Garage (Basement) (4403)
+      by       Openpath's cloud-key unlock
+      for      the resident whose e-mail was given
+      at       http://stand-in/
 
     Open this door now? [y/N]
     ");
@@ -227,7 +265,7 @@ async fn what_would_be_sent_is_shown_before_it_is_sent() {
     let (vendor, at) = seam_stand_in().await;
     let run = two_n_run(&at, &["Lobby", "--unit", "101"], Person::Says("Yes\n")).await;
     assert_eq!(run.ended, Ended::Well, "{}", run.err);
-    assert!(run.err.contains("POST /locks/unlock_door") && run.err.contains("dev-1  Lobby"));
+    assert!(run.err.contains("open     the device Lobby (dev-1)\n"), "{}", run.err);
     assert!(run.out.starts_with("Opened. "), "{}", run.out);
     assert_eq!((vendor.ledger().opened("dev-1"), vendor.ledger().orders().len()), (1, 1));
 }
@@ -294,23 +332,88 @@ async fn what_is_wrong_is_said_as_a_manager_reads_it() {
     let run = openpath_run(&at, &["4401", "-y"], Person::Nobody).await;
     assert_eq!(run.ended, Ended::NotOpened);
     assert!(run.err.contains("refuses the credentials"), "{}", run.err);
+    assert!(run.err.contains("No order was sent. "), "{}", run.err);
+    assert!(run.err.contains("environment variable OPENPATH_PASSWORD."), "{}", run.err);
 
     let (vendor, at) = seam_stand_in().await;
     let run = two_n_run(&at, &["--unit", "Apt 101"], Person::Nobody).await;
     assert_eq!(run.ended, Ended::NotOpened);
     assert!(run.err.contains("No 2N unit is named “Apt 101”."), "{}", run.err);
+    assert!(!run.err.contains("order"), "none was meant: {}", run.err);
     assert!(vendor.ledger().orders().is_empty());
 }
 
 #[tokio::test]
 async fn a_secret_that_is_missing_is_a_usage_error() {
     let (vendor, at) = openpath_stand_in().await;
-    for nothing in [None, Some(String::new())] {
-        let run = openpath_run_with(&at, &[], Person::Nobody, &|_| nothing.clone()).await;
+    for (nothing, told) in [(None, "is not set"), (Some(String::new()), "is empty")] {
+        let run = openpath_run_with(&at, &["-y"], Person::Nobody, &|_| nothing.clone()).await;
         assert_eq!(run.ended, Ended::Usage);
-        assert!(run.err.contains("OPENPATH_PASSWORD"), "{}", run.err);
+        assert!(run.err.contains(&format!("OPENPATH_PASSWORD {told}")), "{}", run.err);
     }
     assert_eq!(vendor.requests(), 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_is_said_before_anything_is_sent() {
+    let (vendor, at) = openpath_stand_in().await;
+    let base_url = at.base_url();
+    for (changed, code, told) in [
+        (["--account", "nomail"], None, "--account: "),
+        (["--resident", "nomail"], None, "--resident: "),
+        (["--org", ""], None, "--org: "),
+        (["--org", "5120"], Some("abc"), "OPENPATH_TOTP does not hold six digits"),
+        (["--org", "5120"], Some("71717١"), "OPENPATH_TOTP does not hold six digits"),
+        (["--org", "5120"], Some(""), "OPENPATH_TOTP is empty"),
+    ] {
+        let given = [["--org", "5120"], ["--account", ACCOUNT], ["--resident", RESIDENT]];
+        let given = given.iter().filter(|pair| pair[0] != changed[0]).chain([&changed]);
+        let given: Vec<&str> = given.flatten().copied().collect();
+        let given = [&["x", "4401", "--yes", "--base-url", base_url.as_str()], &given[..]].concat();
+        let arguments = openpath::Arguments::try_parse_from(given).unwrap();
+        let environment = |name: &str| match name {
+            "OPENPATH_PASSWORD" => Some(PASSWORD.to_owned()),
+            _ => code.map(str::to_owned),
+        };
+        let run = shown(Person::Nobody, async |terminal| {
+            openpath::run(&arguments, &environment, terminal).await
+        })
+        .await;
+        assert_eq!(run.ended, Ended::Usage, "{changed:?} {code:?}");
+        assert!(run.err.contains(told), "{told}: {}", run.err);
+        assert!(!run.err.contains("nomail") && !run.err.contains("abc"), "{}", run.err);
+    }
+    let run = openpath_run(&at, &["", "-y"], Person::Nobody).await;
+    assert_eq!(run.ended, Ended::Usage, "{}", run.err);
+    assert_eq!(vendor.requests(), 0);
+
+    let (vendor, at) = seam_stand_in().await;
+    for (more, told) in [
+        (&["--unit", ""][..], "--unit: "),
+        (&["--unit", " "], "--unit: "),
+        (&["--unit", "101", "--workspace", ""], "--workspace: "),
+        (&["--unit", "101", "--account", ""], "--account: "),
+    ] {
+        let run = two_n_run(&at, more, Person::Nobody).await;
+        assert_eq!(run.ended, Ended::Usage, "{more:?}");
+        assert!(run.err.contains(told), "{told}: {}", run.err);
+    }
+    assert_eq!(vendor.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_refused_key_is_told_with_where_it_came_from() {
+    let (vendor, at) = seam_stand_in().await;
+    let base_url = at.base_url();
+    let arguments = ["x", "--base-url", base_url.as_str(), "--unit", "101"];
+    let arguments = two_n::Arguments::try_parse_from(arguments).unwrap();
+    let run = shown(Person::Nobody, async |terminal| {
+        two_n::run(&arguments, &|_| Some("seam_other7f1c".to_owned()), terminal).await
+    })
+    .await;
+    assert_eq!(run.ended, Ended::NotOpened);
+    assert!(run.err.contains("environment variable SEAM_API_KEY."), "{}", run.err);
+    assert!(vendor.requests() > 0, "it was the vendor who refused it");
 }
 
 #[tokio::test]
@@ -322,9 +425,9 @@ async fn a_second_factor_is_taken_from_the_environment() {
             .user(User::active(7001, RESIDENT).entry(Entry::new(4401, "Main entrance"))),
     );
     let at = Loopback::start(vendor.clone(), TestClock::new()).await.unwrap();
-    let run = openpath_run(&at, &[], Person::Nobody).await;
+    let run = openpath_run(&at, &["-y"], Person::Nobody).await;
     assert_eq!(run.ended, Ended::NotOpened, "no code was sent");
-    let run = openpath_run_with(&at, &[], Person::Nobody, &|name| match name {
+    let run = openpath_run_with(&at, &["-y"], Person::Nobody, &|name| match name {
         "OPENPATH_PASSWORD" => Some(PASSWORD.to_owned()),
         "OPENPATH_TOTP" => Some("717171".to_owned()),
         _ => None,
@@ -350,7 +453,7 @@ async fn units_can_come_from_a_table_and_doors_be_of_another_brand() {
 
 #[tokio::test]
 async fn no_secret_travels_in_the_clear() {
-    let environment = |_: &str| Some(KEY.to_owned());
+    let environment = |name: &str| (name != "OPENPATH_TOTP").then(|| KEY.to_owned());
     let url = ["--base-url", "http://vendor.example"];
     let arguments = [&["x", "--unit", "101"], &url[..]].concat();
     let arguments = two_n::Arguments::try_parse_from(arguments).unwrap();

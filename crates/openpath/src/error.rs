@@ -205,9 +205,20 @@ impl Error {
         self.0.path.as_deref()
     }
 
-    /// Everything but the call's name: what a manager may read.
-    pub(crate) fn detail(&self) -> impl fmt::Display + '_ {
-        Detail(self)
+    /// Everything but the call's name, as a manager may read it: the wire's own words if there is no answer.
+    pub(crate) fn gist(&self) -> String {
+        let source = self.0.source.as_deref();
+        match (source.and_then(|source| source.downcast_ref::<WireError>()), self.0.kind) {
+            // What is said of the delivery is about the sign-in, and not about the call that needed it.
+            (Some(wire), ErrorKind::Unreachable) if wire.delivery() != self.0.delivery => {
+                format!("at the sign-in: {wire}")
+            }
+            (Some(wire), ErrorKind::Unreachable | ErrorKind::InvalidInput) => wire.to_string(),
+            (None, ErrorKind::Unreachable) if self.message().is_some() => {
+                self.message().unwrap_or_default().to_owned()
+            }
+            _ => Gist(self).to_string(),
+        }
     }
 
     /// Whether the same call may succeed later with nobody mending anything.
@@ -249,13 +260,14 @@ impl fmt::Display for Error {
         if !self.0.operation.is_empty() {
             write!(f, "{}: ", self.0.operation)?;
         }
-        self.detail().fmt(f)
+        Gist(self).fmt(f)
     }
 }
 
-struct Detail<'a>(&'a Error);
+/// All but the call, which whoever hands an error on may name already.
+struct Gist<'a>(&'a Error);
 
-impl fmt::Display for Detail<'_> {
+impl fmt::Display for Gist<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { kind, status, message, .. } = &*self.0.0;
         f.write_str(kind.text())?;

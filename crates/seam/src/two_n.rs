@@ -48,8 +48,11 @@ pub struct TwoNProvider(Arc<Inner>);
 struct Inner {
     client: Client,
     settings: TwoNSettings,
+    /// The system of the doors: 2N.
     system: System,
-    /// The same system, with the place where its units are named.
+    /// The system that is asked: Seam, whose troubles are not 2N's.
+    api_system: System,
+    /// The system of the doors, with the place where its units are named.
     unit_system: System,
     map: Aged<UnitMap>,
     ours: Ours,
@@ -68,6 +71,7 @@ impl TwoNProvider {
             client,
             settings,
             system,
+            api_system: System::new("Seam", "the Seam console"),
             unit_system,
             map: Aged::new(MAP_AGE),
             ours: Ours::default(),
@@ -84,8 +88,18 @@ struct View {
 }
 
 impl Inner {
+    /// A reason in the system that has the trouble: Seam's API, or the doors behind it.
     fn reason(&self, cause: Cause) -> Reason {
-        Reason::new(cause).in_system(&self.system)
+        Reason::new(cause).in_system(match cause {
+            Cause::VendorUnreachable
+            | Cause::VendorError
+            | Cause::VendorBusy
+            | Cause::VendorReplyUnusable
+            | Cause::CredentialsRefused
+            | Cause::RightsMissing
+            | Cause::SetupWrong => &self.api_system,
+            _ => &self.system,
+        })
     }
 
     /// The connection serves one building, and answers for no other.

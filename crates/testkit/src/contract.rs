@@ -153,7 +153,7 @@ pub async fn a_lost_answer_is_unknown_and_not_sent_again(stage: Stage) {
 /// A 5xx may come from something behind which the order went through.
 pub async fn a_server_error_after_sending_is_unknown(stage: Stage) {
     for status in [500, 502, 503, 504] {
-        stage.backstage.next_order_meets(Fault::after(Fault::status(status, "{}")));
+        stage.backstage.next_order_meets(Fault::after(FaultKind::status(status, "{}")));
         let before = stage.orders_started().len();
         let outcome = stage.tap(&stage.access()).await.unwrap_or_else(|e| panic!("refused: {e}"));
         assert!(matches!(outcome, Outcome::Unknown(_)), "{status}: {outcome:?}");
@@ -163,7 +163,7 @@ pub async fn a_server_error_after_sending_is_unknown(stage: Stage) {
 
 /// A proxy's sign-in page with status 200 says nothing about a door.
 pub async fn a_page_of_html_is_not_success(stage: Stage) {
-    stage.backstage.next_order_meets(Fault::before(Fault::html_200()));
+    stage.backstage.next_order_meets(Fault::before(FaultKind::html_200()));
     let outcome = stage.tap(&stage.access()).await.unwrap_or_else(|e| panic!("refused: {e}"));
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     assert_eq!(stage.orders_started().len(), 1);
@@ -173,7 +173,7 @@ pub async fn a_page_of_html_is_not_success(stage: Stage) {
 pub async fn a_redirect_is_not_followed(stage: Stage) {
     for status in [301, 302, 303, 307, 308] {
         let before = stage.orders_started().len();
-        stage.backstage.next_order_meets(Fault::before(Fault::redirect(status, "/elsewhere")));
+        stage.backstage.next_order_meets(Fault::before(FaultKind::redirect(status, "/elsewhere")));
         let outcome = stage.tap(&stage.access()).await.unwrap_or_else(|e| panic!("refused: {e}"));
         assert!(matches!(outcome, Outcome::Unknown(_)), "{status}: {outcome:?}");
         assert_eq!(stage.orders_started().len(), before + 1, "{status} was followed");

@@ -43,15 +43,17 @@ impl Fault {
     pub fn after(kind: FaultKind) -> Self {
         Self { kind, acted: true }
     }
+}
 
+impl FaultKind {
     /// The vendor's answer is text that is no JSON.
-    pub fn invalid_json() -> FaultKind {
-        FaultKind::Instead(Reply::json(200, r#"{"data": [{"id": 1, "#))
+    pub fn invalid_json() -> Self {
+        Self::Instead(Reply::json(200, r#"{"data": [{"id": 1, "#))
     }
 
     /// A proxy's page, with status 200.
-    pub fn html_200() -> FaultKind {
-        FaultKind::Instead(Reply {
+    pub fn html_200() -> Self {
+        Self::Instead(Reply {
             status: 200,
             headers: vec![("content-type".into(), "text/html; charset=utf-8".into())],
             body: "<!doctype html><title>Sign in</title><p>Welcome back".into(),
@@ -59,35 +61,35 @@ impl Fault {
     }
 
     /// A body of that many bytes.
-    pub fn oversized(bytes: usize) -> FaultKind {
-        FaultKind::Instead(Reply::json(200, vec![b' '; bytes]))
+    pub fn oversized(bytes: usize) -> Self {
+        Self::Instead(Reply::json(200, vec![b' '; bytes]))
     }
 
     /// A small body that claims to be gzip and would unpack to a large one (64 KiB of it, here to 64 MiB).
-    pub fn compressed_bomb() -> FaultKind {
-        FaultKind::Instead(
+    pub fn compressed_bomb() -> Self {
+        Self::Instead(
             Reply::json(200, crate::bomb::gzip_of_zeros(64)).header("content-encoding", "gzip"),
         )
     }
 
     /// JSON that nests that deep.
-    pub fn deep_json(depth: usize) -> FaultKind {
+    pub fn deep_json(depth: usize) -> Self {
         let mut body = String::with_capacity(depth * 2 + 16);
         body.push_str(r#"{"data":"#);
         body.extend(std::iter::repeat_n('[', depth));
         body.extend(std::iter::repeat_n(']', depth));
         body.push('}');
-        FaultKind::Instead(Reply::json(200, body))
+        Self::Instead(Reply::json(200, body))
     }
 
     /// A redirect of that status to that place.
-    pub fn redirect(status: u16, location: &str) -> FaultKind {
-        FaultKind::Instead(Reply::empty(status).header("location", location))
+    pub fn redirect(status: u16, location: &str) -> Self {
+        Self::Instead(Reply::empty(status).header("location", location))
     }
 
     /// That status with that body of JSON text.
-    pub fn status(status: u16, body: &str) -> FaultKind {
-        FaultKind::Instead(Reply::json(status, body.to_owned()))
+    pub fn status(status: u16, body: &str) -> Self {
+        Self::Instead(Reply::json(status, body.to_owned()))
     }
 }
 
@@ -114,6 +116,7 @@ struct Rule {
     skip: u32,
     times: u32,
     fault: Fault,
+    struck: bool,
 }
 
 /// Which exchanges go wrong, and how: rules in order, the first that strikes wins.
@@ -150,12 +153,22 @@ impl Faults {
         times: u32,
         fault: Fault,
     ) {
-        self.0.push(Rule { strikes: Box::new(strikes), skip, times, fault });
+        self.0.push(Rule { strikes: Box::new(strikes), skip, times, fault, struck: false });
     }
 
     /// All is well again.
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// How many arranged faults have not struck: a test whose fault met nothing proves nothing. One that
+    /// strikes without end counts as one until it strikes; what was cleared does not count.
+    pub fn unused(&self) -> usize {
+        let left = |rule: &Rule| match rule.times {
+            u32::MAX => usize::from(!rule.struck),
+            times => usize::try_from(times).unwrap_or(usize::MAX),
+        };
+        self.0.iter().map(left).fold(0, usize::saturating_add)
     }
 
     /// What goes wrong with this exchange.
@@ -168,6 +181,7 @@ impl Faults {
                 rule.skip -= 1;
                 continue;
             }
+            rule.struck = true;
             if rule.times != u32::MAX {
                 rule.times -= 1;
             }
@@ -180,5 +194,40 @@ impl Faults {
 impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Faults").field("rules", &self.0.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use elevate_transport::{Bytes, HeaderMap, Method};
+
+    use super::*;
+
+    fn asked(path: &str) -> Received {
+        Received {
+            method: Method::POST,
+            path: path.to_owned(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    #[test]
+    fn a_fault_that_met_nothing_is_counted() {
+        let mut faults = Faults::default();
+        assert_eq!(faults.unused(), 0);
+        faults.on("/open", 1, 2, Fault::before(FaultKind::Reset));
+        faults.always(Fault::before(FaultKind::status(503, "")));
+        assert_eq!(faults.unused(), 3);
+        // The first is spared by the one, and so meets the other.
+        for (path, unused) in [("/open", 2), ("/list", 2), ("/open", 1), ("/open", 0)] {
+            assert!(faults.strike(&asked(path)).is_some(), "{path}");
+            assert_eq!(faults.unused(), unused, "{path}");
+        }
+        faults.next(Fault::after(FaultKind::Cut));
+        assert_eq!(faults.unused(), 1);
+        faults.clear();
+        assert_eq!(faults.unused(), 0);
     }
 }

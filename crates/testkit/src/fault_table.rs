@@ -16,13 +16,13 @@ pub fn faults() -> Vec<(String, FaultKind)> {
         ("stall", FaultKind::Stall),
         ("trickle", FaultKind::Trickle(Duration::from_secs(1))),
         ("cut", FaultKind::Cut),
-        ("200 invalid JSON", Fault::invalid_json()),
-        ("200 HTML", Fault::html_200()),
-        ("200 deep JSON", Fault::deep_json(100_000)),
-        ("200 of 100 MB", Fault::oversized(100 * 1000 * 1000)),
-        ("200 gzip bomb", Fault::compressed_bomb()),
+        ("200 invalid JSON", FaultKind::invalid_json()),
+        ("200 HTML", FaultKind::html_200()),
+        ("200 deep JSON", FaultKind::deep_json(100_000)),
+        ("200 of 100 MB", FaultKind::oversized(100 * 1000 * 1000)),
+        ("200 gzip bomb", FaultKind::compressed_bomb()),
         ("200 empty", FaultKind::Instead(Reply::empty(200))),
-        ("202", Fault::status(202, "{}")),
+        ("202", FaultKind::status(202, "{}")),
         (
             "429, Retry-After 1",
             FaultKind::Instead(Reply::json(429, "{}").header("retry-after", "1")),
@@ -32,10 +32,10 @@ pub fn faults() -> Vec<(String, FaultKind)> {
     .map(|(name, kind)| (name.to_owned(), kind))
     .into();
     for status in [301, 302, 303, 307, 308] {
-        faults.push((format!("{status} elsewhere"), Fault::redirect(status, "/elsewhere")));
+        faults.push((format!("{status} elsewhere"), FaultKind::redirect(status, "/elsewhere")));
     }
     for status in [400, 401, 403, 404, 408, 409, 422, 500, 502, 504] {
-        faults.push((format!("{status}"), Fault::status(status, r#"{"message":"no"}"#)));
+        faults.push((format!("{status}"), FaultKind::status(status, r#"{"message":"no"}"#)));
     }
     faults
 }

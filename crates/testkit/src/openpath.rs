@@ -82,6 +82,9 @@ use sign_in::{Account, SignIn};
 /// for.
 pub const TOKEN_PREFIX: &str = "openpath-secret-token-";
 
+/// How the path of an order ends: what to arrange a fault on.
+pub const ORDER_PATH: &str = "/cloudKeyEntryUnlock";
+
 /// The namespace that users and accounts are in unless they are put elsewhere.
 const NAMESPACE: u64 = 611;
 

@@ -90,6 +90,9 @@ use self::unlock::Rules;
 use self::world::World;
 use crate::{Effect, Ledger, Model, Order, Received, Reply};
 
+/// How the path of an order ends: what to arrange a fault on.
+pub const ORDER_PATH: &str = "/locks/unlock_door";
+
 /// One Seam workspace, with the key that opens it.
 ///
 /// See the [module](self) for how a test uses it.

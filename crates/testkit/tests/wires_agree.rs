@@ -350,19 +350,22 @@ async fn the_wires_agree_on_deadlines() {
 #[tokio::test]
 async fn the_wires_agree_on_other_answers() {
     let mut kinds = vec![
-        Fault::invalid_json(),
-        Fault::html_200(),
-        Fault::oversized(LARGEST),
-        Fault::oversized(LARGEST + 1),
-        Fault::oversized(3_000_000),
-        Fault::compressed_bomb(),
-        Fault::deep_json(20_000),
+        FaultKind::invalid_json(),
+        FaultKind::html_200(),
+        FaultKind::oversized(LARGEST),
+        FaultKind::oversized(LARGEST + 1),
+        FaultKind::oversized(3_000_000),
+        FaultKind::compressed_bomb(),
+        FaultKind::deep_json(20_000),
     ];
     for status in [301, 302, 303, 307, 308] {
-        kinds.push(Fault::redirect(status, "http://127.0.0.1:9/unlock"));
+        kinds.push(FaultKind::redirect(status, "http://127.0.0.1:9/unlock"));
     }
     for status in [200, 201, 202, 204, 206, 304, 400, 401, 403, 404, 409, 422, 429, 500, 503, 599] {
-        kinds.push(Fault::status(status, if status == 204 || status == 304 { "" } else { "{}" }));
+        kinds.push(FaultKind::status(
+            status,
+            if status == 204 || status == 304 { "" } else { "{}" },
+        ));
     }
     kinds.push(FaultKind::Instead(Reply::json(429, "").header("retry-after", "7")));
     for ordeal in Ordeal::each(kinds, LONG) {

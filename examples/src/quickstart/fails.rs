@@ -8,6 +8,9 @@ use super::{Failure, LARKSPUR, MAPLE, Tour, ensure, is_one, named, people::resid
 /// Openpath's own id of Inês, and the e-mail that she ends up with there.
 const INES_AT_OPENPATH: (u64, &str) = (7011, "Ines@Example.Net");
 
+/// Openpath's own id of Noah.
+const NOAH_AT_OPENPATH: u64 = 7018;
+
 /// The garage of Larkspur Court, by Openpath's id.
 const LARKSPUR_GARAGE: u64 = 4402;
 
@@ -38,7 +41,7 @@ async fn email_not_found(tour: &mut Tour<'_>) -> Result<(), Failure> {
 
     // The same judgement in full, for whoever mends it. It opens nothing and creates nothing.
     let diagnosis = tour.access.diagnose(&ines, None).await?;
-    tour.page.row("diagnose", &diagnosis.to_string())?;
+    tour.page.report("diagnose", &diagnosis.to_string())?;
     ensure(
         diagnosis.first_failure().map(elevate_access::Reason::cause) == Some(Cause::UserNotFound),
         "the diagnosis finds the same",
@@ -47,15 +50,22 @@ async fn email_not_found(tour: &mut Tour<'_>) -> Result<(), Failure> {
     tour.page.row("mended", "Her e-mail is corrected at Openpath, and she pulls to refresh:")?;
     let (user, email) = INES_AT_OPENPATH;
     tour.stand_ins.openpath.with(|it| it.set_email(user, email));
+    ensure(keys(tour, user) == 0, "no key was made while nobody had her e-mail")?;
     let list = tour.access.doors(&ines, Freshness::Fresh).await?;
     tour.shows_doors("Inês", &list)?;
-    ensure(list.doors.len() == 2 && list.problems.is_empty(), "Inês has two doors now")
+    ensure(list.doors.len() == 2 && list.problems.is_empty(), "Inês has two doors now")?;
+    ensure(keys(tour, user) == 1, "one cloud key was made for Inês")?;
+    tour.page.row("at Openpath", "found by e-mail; one cloud key made, named ElevateOS")?;
+    Ok(())
 }
 
 async fn connected_but_no_entries(tour: &mut Tour<'_>) -> Result<(), Failure> {
     tour.page.step("Noah is known to Openpath, and no entry is assigned to him", LARKSPUR)?;
+    ensure(keys(tour, NOAH_AT_OPENPATH) == 0, "Noah has no cloud key yet")?;
     let list = tour.access.doors(&resident("noah")?, Freshness::Cached).await?;
     tour.shows_doors("Noah", &list)?;
+    ensure(keys(tour, NOAH_AT_OPENPATH) == 1, "one cloud key was made for Noah")?;
+    tour.page.row("at Openpath", "found by e-mail; one cloud key made, named ElevateOS")?;
     tour.shows_doings()?;
     ensure(has_problem(&list, Cause::NoDoorsAssigned), "Noah is connected and has no doors")
 }
@@ -185,6 +195,11 @@ async fn answer_lost(tour: &mut Tour<'_>) -> Result<(), Failure> {
 async fn door_of(access: &Access, who: &ResidentId, name: &str) -> Result<DoorId, Failure> {
     let list = access.doors(who, Freshness::Cached).await?;
     Ok(named(&list, name)?.id.clone())
+}
+
+/// How many cloud keys Openpath's user of that id has.
+fn keys(tour: &Tour<'_>, user: u64) -> usize {
+    tour.stand_ins.openpath.with(|it| it.cloud_keys(user))
 }
 
 fn has_problem(list: &elevate_access::DoorList, cause: Cause) -> bool {

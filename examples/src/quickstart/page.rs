@@ -56,9 +56,46 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// A report as the front door writes it; what cannot be told for one and the same reason is folded.
+    pub(super) fn report(&mut self, label: &str, text: &str) -> io::Result<()> {
+        self.row(label, &folded(text))
+    }
+
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// What stands before a precondition that cannot be told.
+const UNKNOWN: &str = "  unknown  ";
+
+/// The report, with one line in place of those that cannot be told for the same reason as the line before.
+fn folded(report: &str) -> String {
+    let mut lines = Vec::new();
+    let mut before = None;
+    let mut more = 0;
+    // The line after the last one ends the last fold.
+    for line in report.lines().map(Some).chain([None]) {
+        let reason = line.and_then(why_unknown);
+        if reason.is_some() && reason == before {
+            more += 1;
+            continue;
+        }
+        if more > 0 {
+            let plural = if more == 1 { "" } else { "s" };
+            let these = format!("… and {more} more precondition{plural} that cannot be told");
+            lines.push(format!("{UNKNOWN}{these} before that"));
+        }
+        (before, more) = (reason, 0);
+        lines.extend(line.map(str::to_owned));
+    }
+    lines.join("\n")
+}
+
+/// Why the line says that its precondition cannot be told: what it ends with, in brackets.
+fn why_unknown(line: &str) -> Option<&str> {
+    let (_, why) = line.strip_prefix(UNKNOWN)?.strip_suffix(')')?.rsplit_once(" (")?;
+    Some(why)
 }
 
 /// The line, broken at spaces into lines of at most that many characters. What stands before its last wide
@@ -92,6 +129,17 @@ fn wrapped(line: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_neighbours_with_the_same_reason_are_folded() {
+        let report = "X\n  unknown  a (p)\n  unknown  b (p)\n  unknown  c (q)\n  ok       d\n  \
+                      unknown  e (q)\n  unknown  f (q)\n  unknown  g (q)";
+        let told = "X\n  unknown  a (p)\n  unknown  … and 1 more precondition that cannot be told \
+                    before that\n  unknown  c (q)\n  ok       d\n  unknown  e (q)\n  unknown  … and 2 \
+                    more preconditions that cannot be told before that";
+        assert_eq!(folded(report), told);
+        assert_eq!(folded("  ok  a (p)\n  ok  b (p)"), "  ok  a (p)\n  ok  b (p)");
+    }
 
     #[test]
     fn no_word_is_lost_and_no_line_is_too_long() {

@@ -11,7 +11,7 @@ use elevate_transport::{HttpWire, Wire};
 use super::{
     Failure,
     people::{larkspur, maple},
-    stand_ins::StandIns,
+    stand_ins::{self, StandIns},
 };
 
 pub(super) fn access(vendors: &StandIns, directory: MemoryDirectory) -> Result<Access, Failure> {
@@ -21,7 +21,7 @@ pub(super) fn access(vendors: &StandIns, directory: MemoryDirectory) -> Result<A
 
     // Larkspur Court: an Openpath organisation and a service account in it. The real API is at
     // https://api.openpath.com; the password comes from where a service keeps its secrets.
-    let (email, password) = secrets::openpath()?;
+    let (email, password) = stand_ins::openpath_account()?;
     let openpath = elevate_openpath::Client::builder(
         vendors.openpath_url(),
         OrgId::new("5120")?,
@@ -31,7 +31,7 @@ pub(super) fn access(vendors: &StandIns, directory: MemoryDirectory) -> Result<A
     .build()?;
 
     // Maple Court: a Seam workspace and its key. Without `base_url` it is Seam's own.
-    let seam = elevate_seam::Client::builder(ApiKey::new(secrets::seam()?)?)
+    let seam = elevate_seam::Client::builder(ApiKey::new(stand_ins::seam_key()?)?)
         .base_url(vendors.seam_url())
         .wire(wire)
         .build()?;
@@ -58,26 +58,4 @@ pub(super) fn access(vendors: &StandIns, directory: MemoryDirectory) -> Result<A
         .clock(vendors.clock)
         .build()?;
     Ok(access)
-}
-
-/// The secrets of the tour's stand-ins, as their fixtures state them.
-mod secrets {
-    use serde_json::Value;
-
-    use super::{
-        super::stand_ins::{organisation, workspace},
-        Failure,
-    };
-
-    pub(super) fn openpath() -> Result<(String, String), Failure> {
-        let organisation: Value = serde_json::from_str(organisation())?;
-        let text = |field: &str| organisation["accounts"][0][field].as_str().map(str::to_owned);
-        text("email").zip(text("password")).ok_or_else(|| "the fixture has no account".into())
-    }
-
-    pub(super) fn seam() -> Result<String, Failure> {
-        let workspace: Value = serde_json::from_str(workspace())?;
-        let key = workspace["api_key"].as_str().map(str::to_owned);
-        key.ok_or_else(|| "the fixture has no key".into())
-    }
 }

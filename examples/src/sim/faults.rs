@@ -41,14 +41,14 @@ fn kind(dice: &mut Rng, path: &str) -> FaultKind {
         3 => FaultKind::Stall,
         4 => FaultKind::Trickle(Duration::from_millis(dice.u64(1..200))),
         5 => FaultKind::Cut,
-        6 => Fault::invalid_json(),
-        7 => Fault::html_200(),
-        8 => Fault::oversized(9 * 1024 * 1024),
-        9 => Fault::compressed_bomb(),
+        6 => FaultKind::invalid_json(),
+        7 => FaultKind::html_200(),
+        8 => FaultKind::oversized(9 * 1024 * 1024),
+        9 => FaultKind::compressed_bomb(),
         10 => {
             let status = [301, 302, 303, 307, 308][dice.usize(..5)];
             // Back to the same place, where a client that follows would order anew.
-            Fault::redirect(status, path)
+            FaultKind::redirect(status, path)
         }
         11 => {
             let status = [500, 502, 503, 504, 521][dice.usize(..5)];
@@ -57,12 +57,12 @@ fn kind(dice: &mut Rng, path: &str) -> FaultKind {
         12 => {
             let status = [400, 401, 403, 404, 408, 409, 422][dice.usize(..7)];
             let body = r#"{"statusCode":400,"error":"Bad Request","message":"no"}"#;
-            Fault::status(status, body)
+            FaultKind::status(status, body)
         }
         _ => match dice.u8(..3) {
             0 => FaultKind::Instead(Reply::json(429, "{}").header("retry-after", "2")),
             1 => FaultKind::Instead(Reply::json(202, "{}")),
-            _ => Fault::deep_json(100_000),
+            _ => FaultKind::deep_json(100_000),
         },
     }
 }

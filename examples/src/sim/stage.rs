@@ -156,7 +156,7 @@ fn openpath_provider(wire: Arc<dyn Wire>, seed: u64) -> OpenpathProvider {
     let credentials = Credentials::password("service@example.com", "a password");
     let client = elevate_openpath::Client::builder("https://openpath.invalid", org, credentials)
         .wire(wire)
-        .jitter(seed)
+        .jitter_seed(seed)
         .build()
         .expect("all is named");
     OpenpathProvider::new(client)

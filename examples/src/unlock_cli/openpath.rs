@@ -38,8 +38,9 @@ saying whether the door opened.
     after_long_help = format!("{AFTER_HELP}\n{}", super::EXIT_CODES)
 )]
 pub struct Arguments {
-    /// The entry to open, by its id or exact name. Without it, the resident's entries are listed. That
-    /// too makes a cloud key for the resident if they have none, and is asked about first.
+    /// The entry to open, by its id or exact name. Without it, the resident's entries are listed.
+    ///
+    /// Listing too makes a cloud key for the resident if they have none, and is asked about first.
     entry: Option<String>,
 
     /// The Openpath organisation, by its id.
@@ -64,7 +65,7 @@ pub struct Arguments {
     )]
     base_url: String,
 
-    /// Lists, makes a cloud key and opens without asking. Needed where there is no terminal to ask on.
+    /// Makes a cloud key and opens without asking. Needed where there is no terminal to ask on.
     #[arg(short, long)]
     yes: bool,
 }

@@ -79,11 +79,14 @@ impl Order<'_> {
     }
 
     /// What a manager is told; if the vendor refuses the secret, with where that came from.
-    fn told(&self, cause: Cause, mut told: String) -> String {
-        if cause == Cause::CredentialsRefused {
-            told += &format!(" They come from the environment variable {}.", self.secret);
+    fn told(&self, cause: Cause, told: String) -> String {
+        if cause != Cause::CredentialsRefused {
+            return told;
         }
-        told
+        format!(
+            "{told} The credentials of this run come from the environment variable {}.",
+            self.secret
+        )
     }
 
     /// The door that is meant; none if the doors were only to be listed.

@@ -28,7 +28,7 @@ impl ClientBuilder {
 
     /// Seeds the jitter of the waits between attempts: the same seed repeats a simulation. Without it each
     /// process has its own, unless a wire is set: then it is 0.
-    pub fn jitter(mut self, seed: u64) -> Self {
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
         self.jitter = Some(seed);
         self
     }

@@ -112,7 +112,7 @@ impl Session {
         };
         let unsent = |kind, message: &str| Error::new(kind).in_call(LOGIN).with_message(message);
         match timeout_at(by, running).await {
-            Err(_) => Err(unsent(ErrorKind::Unreachable, "no answer in time")),
+            Err(_) => Err(unsent(ErrorKind::Unreachable, "the sign-in was not done in time")),
             Ok(Ok(result)) => result.map_err(|error| error.delivered(Delivery::NeverSent)),
             Ok(Err(_)) => Err(unsent(ErrorKind::Unreachable, "the sign-in broke off")),
         }

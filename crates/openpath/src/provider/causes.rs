@@ -21,7 +21,7 @@ pub(super) fn unread(error: Error) -> AccessError {
 
 /// An error of that cause, with what the client says of it underneath.
 pub(super) fn because(cause: Cause, error: Error) -> AccessError {
-    let mut reason = reason(cause).with_detail(&error.detail().to_string());
+    let mut reason = reason(cause).with_detail(&error.gist());
     if let Some(pause) = error.retry_after() {
         reason = reason.after(pause);
     }

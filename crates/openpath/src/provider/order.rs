@@ -114,7 +114,7 @@ impl Inner {
                 _ => super::causes::unread(error),
             });
         }
-        let told = |cause: Cause| reason(cause).with_detail(&error.detail().to_string());
+        let told = |cause: Cause| reason(cause).with_detail(&error.gist());
         let turned_down = |certain: bool, reason: Reason| Verdict::TurnedDown { certain, reason };
         match error.kind() {
             ErrorKind::Unauthorized => turned_down(true, told(Cause::SignInLapsed)),

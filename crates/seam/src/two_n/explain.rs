@@ -12,7 +12,8 @@ use super::{
 };
 
 impl Inner {
-    /// The same judgements as for a tap, from the same readings.
+    /// The same judgements as for a tap, from readings that begin now: what is kept would hide that Seam is
+    /// down.
     pub(super) async fn explain(
         self: &Arc<Self>,
         context: &Context,
@@ -25,7 +26,7 @@ impl Inner {
         }
         let mut checks = vec![Check::passed(ours)];
         let read = "Seam and the building's list of units can be read.";
-        let view = match self.view(context, occupant, Freshness::Cached).await {
+        let view = match self.view(context, occupant, Freshness::Fresh).await {
             Ok(view) => view,
             Err(error) => {
                 checks.push(Check::failed(read, error.reason().clone()));
@@ -36,11 +37,24 @@ impl Inner {
         for unit in occupant.units() {
             self.explain_unit(&view, unit, &mut checks);
         }
-        match door {
-            Some(id) => self.explain_door(&view, occupant, id, &mut checks),
-            None => self.explain_doors(&view, occupant, &mut checks),
+        if let Some(id) = door {
+            self.explain_door(&view, occupant, id, &mut checks);
+        } else {
+            self.explain_table(&view, occupant, &mut checks);
+            self.explain_doors(&view, occupant, &mut checks);
         }
         checks
+    }
+
+    /// What the table of units names in vain beside a unit's doors. Of a door that is there it says nothing.
+    fn explain_table(&self, view: &View, occupant: &Occupant, checks: &mut Vec<Check>) {
+        for unit in occupant.units() {
+            let Fate::Doors(theirs) = fate(&view.ours, &view.map, unit) else { continue };
+            let Some(reason) = self.misnamed(&unit.name, &theirs.strangers) else { continue };
+            let name = self.client.scrub(&unit.name);
+            let what = format!("Whatever the table of units names for unit “{name}” is a door.");
+            checks.push(Check::failed(what, reason));
+        }
     }
 
     /// Named, matched, with doors: what fails first leaves the rest unknown.
@@ -48,7 +62,7 @@ impl Inner {
         let fate = fate(&view.ours, &view.map, unit);
         let failed_at = match fate {
             Fate::Doors(_) => 4,
-            Fate::WithoutDoors => 3,
+            Fate::WithoutDoors(_) => 3,
             Fate::Unmatched | Fate::Ambiguous(_) | Fate::Unusable(Unusable::TooLong) => 2,
             Fate::Doubled(_) | Fate::Unusable(Unusable::Blank) => 1,
             Fate::NotListed => 0,
@@ -93,6 +107,7 @@ impl Inner {
         let associated = "The door is associated with the resident's unit.";
         // A door that does not exist and somebody else's get one and the same answer.
         let Some(door) = view.map.doors.get(id).filter(|_| granted) else {
+            self.explain_table(view, occupant, checks);
             let reason = Reason::new(Cause::DoorNotGranted).in_system(&self.unit_system);
             checks.push(Check::failed(associated, reason));
             return;

@@ -63,9 +63,9 @@ impl Inner {
         named(reasons, accounts, |account| {
             self.setup(&format!("Seam lists no device of the connected account {account}"))
         });
-        named(reasons, map.unlisted_devices.iter(), |device| {
-            self.setup(&format!("the table of units names {device}, which is none of its doors"))
-        });
+        let misnamed =
+            map.units.iter().filter_map(|unit| self.misnamed(unit.name(), &unit.item().strangers));
+        named(reasons, misnamed, |reason| reason);
     }
 
     fn our_names(&self, ours: &OurIndex, reasons: &mut Vec<Reason>) {

@@ -1,6 +1,9 @@
 //! The map of 2N's units to their doors: one immutable picture of a whole reading.
 
-use std::collections::{BTreeMap, HashMap, HashSet, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
+    fmt,
+};
 
 use elevate_access::{System, VendorDoorId};
 use elevate_unit_match::NameIndex;
@@ -19,8 +22,6 @@ pub(super) struct UnitMap {
     pub(super) doors: BTreeMap<VendorDoorId, Door>,
     /// How many devices Seam listed, of whatever type and account.
     pub(super) devices_listed: usize,
-    /// Devices that the table of units names and Seam does not list as doors.
-    pub(super) unlisted_devices: Vec<DeviceId>,
     /// Accounts that the connection is pinned to and that no listed device belongs to.
     pub(super) empty_accounts: Vec<ConnectedAccountId>,
 }
@@ -31,6 +32,24 @@ pub(super) struct TheirUnit {
     /// The space that it is, if it is one.
     pub(super) space: Option<SpaceId>,
     pub(super) doors: Vec<VendorDoorId>,
+    /// What the table of units names for it, and is none of its doors; each once.
+    pub(super) strangers: Vec<Stranger>,
+}
+
+/// A device that the table of units names, and that is no door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stranger {
+    device: DeviceId,
+    /// Whether Seam lists it, as of another type or account.
+    is_listed: bool,
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why =
+            if self.is_listed { "is no door of this connection" } else { "Seam does not know" };
+        write!(f, "the table of units names the device {}, which {why}", self.device)
+    }
 }
 
 /// Two pages of one reading that contradict each other: the list changed while it was read.
@@ -71,22 +90,19 @@ impl UnitMap {
             let door = Door::of(device, system, scrub).map_err(|_| Drift::Id)?;
             doors.insert(door.id.clone(), door);
         }
-        let mut unlisted_devices = Vec::new();
         let units = match &settings.units {
             Units::Spaces => {
                 let spaces = once_each_space(spaces.unwrap_or_default())?;
                 by_space(settings, &devices, &doors, spaces)
             }
-            Units::Table(table) => by_table(table, &doors, &mut unlisted_devices),
+            Units::Table(table) => by_table(table, &devices, &doors),
         };
-        unlisted_devices.sort();
-        unlisted_devices.dedup();
         let pinned = settings.accounts.iter().flatten();
         let of_account = |account: &ConnectedAccountId| {
             devices.values().any(|device| device.connected_account_id.as_ref() == Some(account))
         };
         let empty_accounts = pinned.filter(|account| !of_account(account)).cloned().collect();
-        Ok(Self { units, doors, devices_listed: devices.len(), unlisted_devices, empty_accounts })
+        Ok(Self { units, doors, devices_listed: devices.len(), empty_accounts })
     }
 }
 
@@ -165,7 +181,7 @@ fn by_space(
         .map(|space| {
             let doors = held.get(&space.space_id).cloned().unwrap_or_default();
             // A space without a name counts as one with a blank name: a finding.
-            let unit = TheirUnit { space: Some(space.space_id), doors };
+            let unit = TheirUnit { space: Some(space.space_id), doors, strangers: Vec::new() };
             (space.name.unwrap_or_default(), unit)
         })
         .collect()
@@ -173,19 +189,22 @@ fn by_space(
 
 fn by_table(
     table: &[(String, Vec<DeviceId>)],
+    devices: &BTreeMap<DeviceId, Device>,
     doors: &BTreeMap<VendorDoorId, Door>,
-    unlisted: &mut Vec<DeviceId>,
 ) -> NameIndex<TheirUnit> {
-    let mut doors_of = |devices: &[DeviceId]| {
-        let mut found = Vec::new();
-        for device in devices {
+    let unit = |named: &[DeviceId]| {
+        let mut unit = TheirUnit { space: None, doors: Vec::new(), strangers: Vec::new() };
+        for device in named {
             match VendorDoorId::new(device.as_str()) {
-                Ok(id) if doors.contains_key(&id) => found.push(id),
-                _ => unlisted.push(device.clone()),
+                Ok(id) if doors.contains_key(&id) => unit.doors.push(id),
+                _ if unit.strangers.iter().any(|known| known.device == *device) => {}
+                _ => {
+                    let is_listed = devices.contains_key(device);
+                    unit.strangers.push(Stranger { device: device.clone(), is_listed });
+                }
             }
         }
-        found
+        unit
     };
-    let mut unit = |devices: &Vec<DeviceId>| TheirUnit { space: None, doors: doors_of(devices) };
     table.iter().map(|(name, devices)| (name.as_str(), unit(devices))).collect()
 }

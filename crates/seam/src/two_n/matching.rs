@@ -5,10 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use elevate_access::{BuildingUnits, Cause, Grants, Occupant, Reason, Unit, UnitId, VendorDoorId};
+use elevate_access::{BuildingUnits, Cause, Grants, Occupant, Reason, Unit, UnitId};
 use elevate_unit_match::{Counterpart, Lookup, NameIndex, Named, Unusable, counterpart};
 
-use super::{Inner, View, door::Door, map::UnitMap};
+use super::{
+    Inner, View,
+    door::Door,
+    map::{Stranger, TheirUnit, UnitMap},
+};
 
 /// All units of the building, by name.
 #[derive(Debug)]
@@ -69,10 +73,10 @@ pub(super) enum Fate<'m> {
     Unmatched,
     /// So many 2N units have its name.
     Ambiguous(usize),
-    /// The matched unit has no doors.
-    WithoutDoors,
-    /// The doors of the matched unit.
-    Doors(&'m [VendorDoorId]),
+    /// The matched unit has no doors: it was given none, or none of what it was given is one.
+    WithoutDoors(&'m [Stranger]),
+    /// The matched unit, which has doors.
+    Doors(&'m TheirUnit),
 }
 
 /// How that unit stands.
@@ -91,8 +95,10 @@ pub(super) fn fate<'m>(ours: &'m OurIndex, map: &'m UnitMap, unit: &Unit) -> Fat
         Counterpart::Matched(pair) if not_it(pair.ours) => Fate::NotListed,
         Counterpart::Unmatched(_) => Fate::Unmatched,
         Counterpart::CounterpartDoubled { counterparts, .. } => Fate::Ambiguous(counterparts.len()),
-        Counterpart::Matched(pair) if pair.theirs.item().doors.is_empty() => Fate::WithoutDoors,
-        Counterpart::Matched(pair) => Fate::Doors(&pair.theirs.item().doors),
+        Counterpart::Matched(pair) => match pair.theirs.item() {
+            unit if unit.doors.is_empty() => Fate::WithoutDoors(&unit.strangers),
+            unit => Fate::Doors(unit),
+        },
     }
 }
 
@@ -102,8 +108,8 @@ impl Inner {
         let mut problems = Vec::new();
         for unit in occupant.units() {
             match fate(&view.ours, &view.map, unit) {
-                Fate::Doors(ids) => {
-                    for door in ids.iter().filter_map(|id| view.map.doors.get(id)) {
+                Fate::Doors(theirs) => {
+                    for door in theirs.doors.iter().filter_map(|id| view.map.doors.get(id)) {
                         doors.insert((&door.name, &door.id), door);
                     }
                 }
@@ -133,7 +139,19 @@ impl Inner {
             Fate::Doubled(_) => about(Cause::UnitNameDoubled),
             Fate::Unmatched => about(Cause::UnitUnmatched),
             Fate::Ambiguous(_) => about(Cause::UnitAmbiguous),
-            Fate::WithoutDoors => about(Cause::UnitWithoutDoors),
+            Fate::WithoutDoors([]) => about(Cause::UnitWithoutDoors),
+            Fate::WithoutDoors(strangers) => return self.misnamed(&unit.name, strangers),
         })
+    }
+
+    /// That the table of units names devices for that unit that are no doors.
+    pub(super) fn misnamed(&self, unit: &str, strangers: &[Stranger]) -> Option<Reason> {
+        let (first, others) = strangers.split_first()?;
+        let more = match others.len() {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let reason = self.reason(Cause::SetupWrong).about(&self.client.scrub(unit));
+        Some(reason.with_detail(&format!("{first}{more}")))
     }
 }

@@ -89,8 +89,9 @@ impl Inner {
         if cause == Cause::DoorRateLimited {
             reason = reason.after(self.pauses.begin(&door.id, error.retry_after()));
         }
-        if cause == Cause::DoorRemoved {
-            // The map shows a device that is not there any more: whoever asks next reads first.
+        if matches!(cause, Cause::DoorRemoved | Cause::CredentialsRefused) {
+            // The map shows a device that is not there any more, or doors that no order can open: whoever
+            // asks next reads first.
             self.map.forget();
         }
         Verdict::TurnedDown { certain, reason }

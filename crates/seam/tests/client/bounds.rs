@@ -9,10 +9,10 @@ use super::{connect, house, in_secs, unlock};
 #[tokio::test(start_paused = true)]
 async fn bombs_are_refused_by_every_call() {
     for fault in [
-        Fault::oversized(100 * 1024 * 1024),
-        Fault::compressed_bomb(),
-        Fault::deep_json(100_000),
-        Fault::invalid_json(),
+        FaultKind::oversized(100 * 1024 * 1024),
+        FaultKind::compressed_bomb(),
+        FaultKind::deep_json(100_000),
+        FaultKind::invalid_json(),
     ] {
         let (client, vendor) = connect(house());
         vendor.faults(|faults| faults.always(Fault::before(fault.clone())));

@@ -73,7 +73,7 @@ async fn the_request_id_comes_from_the_header_or_else_from_the_body() {
     assert!(error.to_string().contains("[request 5ea34e90"), "{error}");
 
     let (client, vendor) = connect(house());
-    vendor.faults(|faults| faults.always(Fault::before(Fault::status(400, body))));
+    vendor.faults(|faults| faults.always(Fault::before(FaultKind::status(400, body))));
     let error = client.get_workspace(in_secs(10)).await.unwrap_err();
     assert_eq!(error.request_id(), Some("ddf1239d-7103-4ac6-9fde-9e8a2c43dd58"));
 }

@@ -84,12 +84,12 @@ async fn the_flag_and_not_the_cursor_says_whether_there_is_more() {
 async fn partial_listing_is_an_error() {
     // The second page fails for good, and whatever the first brought is not offered.
     for fault in [
-        Fault::status(503, ""),
-        Fault::status(400, fixture("error-mismatched-page-parameters.json").unwrap()),
+        FaultKind::status(503, ""),
+        FaultKind::status(400, fixture("error-mismatched-page-parameters.json").unwrap()),
         FaultKind::Reset,
         FaultKind::Cut,
-        Fault::html_200(),
-        Fault::invalid_json(),
+        FaultKind::html_200(),
+        FaultKind::invalid_json(),
     ] {
         let (client, vendor) = connect(many(5, 3));
         vendor.faults(|faults| faults.on("/devices/list", 1, u32::MAX - 1, Fault::before(fault)));
@@ -158,7 +158,9 @@ async fn related_things_come_with_their_spaces() {
 #[tokio::test(start_paused = true)]
 async fn a_read_is_repeated_while_that_may_help() {
     let (client, vendor) = connect(house());
-    vendor.faults(|faults| faults.on("/devices/list", 0, 2, Fault::before(Fault::status(503, ""))));
+    vendor.faults(|faults| {
+        faults.on("/devices/list", 0, 2, Fault::before(FaultKind::status(503, "")));
+    });
     assert_eq!(client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap().len(), 2);
     assert_eq!(vendor.started().len(), 3);
 }

@@ -13,7 +13,7 @@ use elevate_seam::{Delivery, ErrorKind, Gate};
 
 use super::{connect, device, house, in_secs, unlock};
 
-const UNLOCK: &str = "/locks/unlock_door";
+const UNLOCK: &str = elevate_access_testkit::seam::ORDER_PATH;
 
 #[tokio::test(start_paused = true)]
 async fn one_order_is_one_gated_body_and_nothing_else_at_the_vendor() {
@@ -66,10 +66,10 @@ async fn tried_again_only_while_the_body_has_not_started() {
         Fault::after(FaultKind::Reset),
         Fault::after(FaultKind::Stall),
         Fault::after(FaultKind::Cut),
-        Fault::after(Fault::status(503, "")),
-        Fault::before(Fault::status(429, fixture("error-too-many-requests.json").unwrap())),
-        Fault::before(Fault::redirect(307, "/locks/unlock_door")),
-        Fault::before(Fault::status(401, fixture("error-unauthorized.json").unwrap())),
+        Fault::after(FaultKind::status(503, "")),
+        Fault::before(FaultKind::status(429, fixture("error-too-many-requests.json").unwrap())),
+        Fault::before(FaultKind::redirect(307, "/locks/unlock_door")),
+        Fault::before(FaultKind::status(401, fixture("error-unauthorized.json").unwrap())),
     ] {
         let (client, vendor) = connect(house());
         vendor.faults(|faults| faults.next_on(UNLOCK, fault.clone()));

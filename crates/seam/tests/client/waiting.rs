@@ -107,13 +107,13 @@ async fn a_failed_look_is_not_a_failed_unlock() {
         FaultKind::Refuse,
         FaultKind::Reset,
         FaultKind::Cut,
-        Fault::status(503, ""),
-        Fault::status(401, fixture("error-unauthorized.json").unwrap()),
-        Fault::status(404, fixture("error-action-attempt-not-found.json").unwrap()),
-        Fault::status(202, fixture("attempt-success-confirmed.json").unwrap()),
-        Fault::html_200(),
-        Fault::invalid_json(),
-        Fault::redirect(302, "/elsewhere"),
+        FaultKind::status(503, ""),
+        FaultKind::status(401, fixture("error-unauthorized.json").unwrap()),
+        FaultKind::status(404, fixture("error-action-attempt-not-found.json").unwrap()),
+        FaultKind::status(202, fixture("attempt-success-confirmed.json").unwrap()),
+        FaultKind::html_200(),
+        FaultKind::invalid_json(),
+        FaultKind::redirect(302, "/elsewhere"),
     ] {
         let (client, vendor) = connect(house());
         vendor.faults(|faults| faults.on(LOOK, 0, 4, Fault::before(fault.clone())));

@@ -15,7 +15,7 @@ fn stage() -> Stage {
         door: door("dev-gate"),
         backstage: Box::new(Behind {
             vendor,
-            order_path: "/locks/unlock_door",
+            order_path: elevate_access_testkit::seam::ORDER_PATH,
             revoke: |seam| {
                 seam.move_device("dev-gate", &[]);
             },

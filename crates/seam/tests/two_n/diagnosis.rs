@@ -7,6 +7,7 @@ use elevate_access_testkit::{
     Fault, FaultKind, Reply,
     seam::{Device, Seam, fixture},
 };
+use elevate_seam::{DeviceId, Units};
 
 use super::house::{House, building, connection, door, maple, resident};
 
@@ -93,6 +94,60 @@ async fn a_door_that_is_left_alone_for_a_while_says_so() {
     });
     house.tap("jane", "dev-gate").await.unwrap();
     assert_eq!(first(&house, "jane", Some("dev-gate")).await, Some(Cause::DoorRateLimited));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_diagnosis_looks_anew_however_fresh_the_map_is() {
+    let cuts: [(fn(&House), _, _); 2] = [
+        (
+            |house| house.vendor.faults(|f| f.always(Fault::before(FaultKind::Refuse))),
+            Cause::VendorUnreachable,
+            "Seam could not be reached",
+        ),
+        (
+            |house| {
+                house.vendor.with(|seam| seam.set_key("seam_otherkey").requests(""));
+            },
+            Cause::CredentialsRefused,
+            "Seam refuses the credentials",
+        ),
+    ];
+    for (cut, cause, words) in cuts {
+        let house = House::of(maple());
+        house.doors("jane").await;
+        assert_eq!(first(&house, "jane", Some("dev-gate")).await, None);
+        cut(&house);
+        for id in [Some("dev-gate"), None] {
+            let diagnosis = diagnosed(&house, "jane", id).await;
+            let reason = diagnosis.first_failure().unwrap();
+            assert_eq!(reason.cause(), cause, "{diagnosis}");
+            assert!(reason.for_manager().starts_with(words), "{}", reason.for_manager());
+            assert_eq!(reason.system().unwrap().console, "the Seam console");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_names_an_unknown_device_is_the_first_thing_to_mend() {
+    let id = |id: &str| DeviceId::new(id).unwrap();
+    let table = vec![
+        ("101".to_owned(), vec![id("dev-gate"), id("dev-typo")]),
+        ("102".to_owned(), vec![id("dev-slip")]),
+    ];
+    let house = House::with(maple(), |settings| settings.units(Units::Table(table)));
+    let diagnosis = diagnosed(&house, "omar", None).await;
+    let reason = diagnosis.first_failure().unwrap();
+    assert_eq!((reason.cause(), reason.subject()), (Cause::SetupWrong, Some("102")));
+    assert!(reason.for_manager().contains("dev-slip"), "{diagnosis}");
+
+    // 101 has a door besides: that door is in order, and the list as a whole is not.
+    assert_eq!(first(&house, "jane", Some("dev-gate")).await, None);
+    for asked in [None, Some("dev-typo")] {
+        let diagnosis = diagnosed(&house, "jane", asked).await;
+        let reason = diagnosis.first_failure().unwrap();
+        assert_eq!((reason.cause(), reason.subject()), (Cause::SetupWrong, Some("101")));
+        assert!(reason.for_manager().contains("dev-typo"), "{diagnosis}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -119,10 +119,10 @@ async fn a_map_that_expires_while_the_connection_comes_up_keeps_the_gate_shut() 
 async fn partial_listing_is_a_failed_refresh() {
     for path in ["/devices/list", "/spaces/list"] {
         for fault in [
-            Fault::status(503, ""),
-            Fault::html_200(),
+            FaultKind::status(503, ""),
+            FaultKind::html_200(),
             FaultKind::Cut,
-            Fault::status(200, r#"{"devices":null,"spaces":null,"ok":true}"#),
+            FaultKind::status(200, r#"{"devices":null,"spaces":null,"ok":true}"#),
         ] {
             let mut seam = maple().space("sp-103", "103");
             seam.page_size(2);

@@ -40,15 +40,17 @@ async fn one_that_cannot_work_is_down_and_says_why() {
             Cause::VendorUnreachable,
         ),
         (
-            |house| house.vendor.faults(|f| f.always(Fault::before(Fault::status(503, "")))),
+            |house| house.vendor.faults(|f| f.always(Fault::before(FaultKind::status(503, "")))),
             Cause::VendorError,
         ),
         (
-            |house| house.vendor.faults(|f| f.always(Fault::before(Fault::html_200()))),
+            |house| house.vendor.faults(|f| f.always(Fault::before(FaultKind::html_200()))),
             Cause::VendorReplyUnusable,
         ),
         (
-            |house| house.vendor.faults(|f| f.always(Fault::before(Fault::redirect(301, "/x")))),
+            |house| {
+                house.vendor.faults(|f| f.always(Fault::before(FaultKind::redirect(301, "/x"))));
+            },
             Cause::SetupWrong,
         ),
         (
@@ -62,6 +64,7 @@ async fn one_that_cannot_work_is_down_and_says_why() {
         break_it(&house);
         let health = health(&house).await;
         assert_eq!((health.state, causes(&health)), (HealthState::Down, vec![cause]));
+        assert_eq!(health.reasons[0].system().unwrap().name, "Seam");
     }
 }
 
@@ -113,15 +116,29 @@ async fn doubled_and_blank_names_on_either_side_are_findings() {
 #[tokio::test(start_paused = true)]
 async fn a_setting_that_names_what_is_not_there_is_a_finding() {
     let id = |id: &str| DeviceId::new(id).unwrap();
-    let table = vec![("101".to_owned(), vec![id("dev-gate"), id("gone"), id("gone")])];
+    let table = vec![
+        ("101".to_owned(), vec![id("dev-gate"), id("gone"), id("gone")]),
+        ("102".to_owned(), vec![id("dev-camera")]),
+    ];
     let pins = ["account-1", "account-7"].map(|id| ConnectedAccountId::new(id).unwrap());
-    let house = House::with(maple(), |settings| {
-        settings.units(Units::Table(table)).connected_accounts(pins)
-    });
+    let seam = maple().device(Device::of_type("minut_sensor", "dev-camera", "Camera"));
+    let house =
+        House::with(seam, |settings| settings.units(Units::Table(table)).connected_accounts(pins));
     let health = health(&house).await;
-    assert_eq!(causes(&health), [Cause::SetupWrong, Cause::SetupWrong]);
-    let details = details(&health);
-    assert!(details.contains("account-7") && details.contains("gone"), "{details}");
+    assert_eq!(causes(&health), [Cause::SetupWrong; 3]);
+    let told: Vec<_> =
+        health.reasons.iter().map(|why| (why.subject(), why.detail().unwrap())).collect();
+    assert!(told[0].1.contains("account-7"), "{told:?}");
+    assert_eq!(
+        told[1..],
+        [
+            (Some("101"), "the table of units names the device gone, which Seam does not know"),
+            (
+                Some("102"),
+                "the table of units names the device dev-camera, which is no door of this connection"
+            ),
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

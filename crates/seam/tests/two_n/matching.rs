@@ -226,7 +226,9 @@ async fn units_can_come_from_a_table() {
     let house = House::with(maple(), |settings| settings.units(Units::Table(table)));
     house.has_units(&["101", "102", "103", "104", "105"]);
     assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
-    assert_eq!(house.causes("omar").await, [Cause::UnitWithoutDoors]);
+    let problem = house.problems("omar").await.remove(0);
+    assert_eq!((problem.cause(), problem.subject()), (Cause::SetupWrong, Some("102")));
+    assert!(problem.detail().unwrap().contains("gone"), "{problem}");
     for (name, cause) in [
         ("103", Cause::UnitWithoutDoors),
         ("104", Cause::UnitAmbiguous),

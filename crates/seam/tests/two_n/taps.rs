@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::house::{House, door, maple, ms, resident, secs};
 
-const UNLOCK: &str = "/locks/unlock_door";
+const UNLOCK: &str = elevate_access_testkit::seam::ORDER_PATH;
 const LOOK: &str = "/action_attempts/get";
 
 fn cause(receipt: &Receipt) -> Option<Cause> {
@@ -123,7 +123,7 @@ async fn a_success_that_contradicts_itself_is_unknown() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_look_is_not_a_failed_unlock() {
     let house = House::of(maple());
-    house.vendor.faults(|faults| faults.on(LOOK, 0, 3, Fault::before(Fault::status(503, ""))));
+    house.vendor.faults(|faults| faults.on(LOOK, 0, 3, Fault::before(FaultKind::status(503, ""))));
     assert!(matches!(house.tap("jane", "dev-gate").await, Ok(Outcome::Opened(_))));
 }
 
@@ -143,18 +143,18 @@ async fn answered(fault: FaultKind) -> Outcome {
 async fn unreadable_2xx_is_unknown() {
     let confirmed = fixture("attempt-success-confirmed.json").unwrap();
     for fault in [
-        Fault::status(200, fixture("success-but-cut.txt").unwrap()),
-        Fault::status(200, fixture("attempt-without-id.json").unwrap()),
-        Fault::status(200, fixture("attempt-ok-false.json").unwrap()),
-        Fault::status(200, r#"{"ok":true}"#),
-        Fault::status(200, ""),
-        Fault::status(201, confirmed),
-        Fault::status(202, confirmed),
-        Fault::status(204, ""),
-        Fault::invalid_json(),
-        Fault::oversized(100 * 1024 * 1024),
-        Fault::compressed_bomb(),
-        Fault::deep_json(100_000),
+        FaultKind::status(200, fixture("success-but-cut.txt").unwrap()),
+        FaultKind::status(200, fixture("attempt-without-id.json").unwrap()),
+        FaultKind::status(200, fixture("attempt-ok-false.json").unwrap()),
+        FaultKind::status(200, r#"{"ok":true}"#),
+        FaultKind::status(200, ""),
+        FaultKind::status(201, confirmed),
+        FaultKind::status(202, confirmed),
+        FaultKind::status(204, ""),
+        FaultKind::invalid_json(),
+        FaultKind::oversized(100 * 1024 * 1024),
+        FaultKind::compressed_bomb(),
+        FaultKind::deep_json(100_000),
     ] {
         let outcome = answered(fault).await;
         let Outcome::Unknown(receipt) = outcome else { panic!("{outcome:?}") };
@@ -165,12 +165,12 @@ async fn unreadable_2xx_is_unknown() {
 #[tokio::test(start_paused = true)]
 async fn redirect_to_html_200_is_not_success() {
     for fault in [
-        Fault::html_200(),
-        Fault::redirect(301, "https://elsewhere.example/"),
-        Fault::redirect(302, "/locks/unlock_door"),
-        Fault::redirect(303, "/action_attempts/get"),
-        Fault::redirect(307, "/locks/unlock_door"),
-        Fault::redirect(308, "/locks/unlock_door"),
+        FaultKind::html_200(),
+        FaultKind::redirect(301, "https://elsewhere.example/"),
+        FaultKind::redirect(302, "/locks/unlock_door"),
+        FaultKind::redirect(303, "/action_attempts/get"),
+        FaultKind::redirect(307, "/locks/unlock_door"),
+        FaultKind::redirect(308, "/locks/unlock_door"),
     ] {
         let outcome = answered(fault).await;
         let Outcome::Unknown(receipt) = outcome else { panic!("{outcome:?}") };
@@ -182,7 +182,7 @@ async fn redirect_to_html_200_is_not_success() {
 async fn server_error_after_send_is_unknown() {
     for name in ["error-outage.txt", "error-gateway.txt", "error-stack.json", "error-nulls.json"] {
         for status in [500, 502, 503, 504] {
-            let outcome = answered(Fault::status(status, fixture(name).unwrap())).await;
+            let outcome = answered(FaultKind::status(status, fixture(name).unwrap())).await;
             let Outcome::Unknown(receipt) = outcome else { panic!("{name}: {outcome:?}") };
             assert_eq!(cause(&receipt), Some(Cause::AnswerUnclear));
         }
@@ -217,7 +217,7 @@ async fn a_refusal_is_certain_only_where_it_can_only_be_seams() {
         (405, "error-method-not-allowed.json", Cause::OrderRefused, false),
         (409, "error-unknown-type.json", Cause::OrderRefused, false),
     ] {
-        let outcome = answered(Fault::status(status, fixture(name).unwrap())).await;
+        let outcome = answered(FaultKind::status(status, fixture(name).unwrap())).await;
         let Outcome::NotOpened(receipt) = outcome else { panic!("{name}: {outcome:?}") };
         assert_eq!((cause(&receipt), receipt.certain), (Some(refused), certain), "{status} {name}");
         assert_eq!(receipt.reference, None);
@@ -245,8 +245,38 @@ async fn nothing_is_sent_where_no_connection_comes_up() {
         .faults(|faults| faults.on(UNLOCK, 0, u32::MAX - 1, Fault::before(FaultKind::Refuse)));
     let error = house.tap("jane", "dev-gate").await.unwrap_err();
     assert_eq!(error.cause(), Cause::VendorUnreachable);
-    assert_eq!(error.reason().system().unwrap().name, "2N");
+    assert_eq!(error.reason().system().unwrap().name, "Seam");
     assert!(house.vendor.started().iter().all(|started| !started.gated));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_the_key_was_refused_for_drops_the_map() {
+    let house = House::of(maple());
+    house.doors("jane").await;
+    house.vendor.with(|seam| seam.set_key("seam_otherkey").requests(""));
+    let outcome = house.tap("jane", "dev-gate").await.unwrap();
+    let Outcome::NotOpened(receipt) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((cause(&receipt), receipt.certain), (Some(Cause::CredentialsRefused), true));
+    // The next list says that nothing can be opened, instead of showing doors that cannot.
+    let list = house.doors("jane").await;
+    assert!(list.doors.is_empty(), "{list:?}");
+    assert_eq!(list.problems[0].reason.cause(), Cause::CredentialsRefused);
+    assert_eq!(house.refused("jane", "dev-gate").await, Cause::CredentialsRefused);
+    assert_eq!(house.vendor.requests_on(UNLOCK), 1, "no second order goes out with a dead key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_api_is_seams_and_the_door_is_2ns() {
+    for (status, name, system) in [
+        (401, "error-unauthorized.json", "Seam"),
+        (403, "error-forbidden.json", "Seam"),
+        (400, "error-invalid-input.json", "2N"),
+        (404, "error-device-not-found.json", "2N"),
+    ] {
+        let outcome = answered(FaultKind::status(status, fixture(name).unwrap())).await;
+        let Outcome::NotOpened(receipt) = outcome else { panic!("{name}: {outcome:?}") };
+        assert_eq!(receipt.reason.unwrap().system().unwrap().name, system, "{name}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

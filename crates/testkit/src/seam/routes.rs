@@ -34,7 +34,7 @@ pub(super) struct Route {
 }
 
 /// The path of the one order that opens a door.
-pub(super) const UNLOCK: &str = "/locks/unlock_door";
+pub(super) const UNLOCK: &str = super::ORDER_PATH;
 
 /// The route at that path.
 pub(super) fn find(path: &str) -> Option<&'static Route> {

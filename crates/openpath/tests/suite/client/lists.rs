@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use elevate_access_testkit::{
-    Fault,
+    Fault, FaultKind,
     openpath::{Filtering, Openpath, Operation, User, fixtures},
 };
 use elevate_openpath::{Error, ErrorKind, Listing, MAX_PAGES, UserId, UsersQuery, Wire};
@@ -212,11 +212,11 @@ async fn filter_metacharacters_refused_before_io() {
 #[tokio::test(start_paused = true)]
 async fn what_a_vendor_sends_cannot_harm_the_reader() {
     for fault in [
-        Fault::invalid_json(),
-        Fault::html_200(),
-        Fault::deep_json(100_000),
-        Fault::compressed_bomb(),
-        Fault::oversized(9 * 1024 * 1024),
+        FaultKind::invalid_json(),
+        FaultKind::html_200(),
+        FaultKind::deep_json(100_000),
+        FaultKind::compressed_bomb(),
+        FaultKind::oversized(9 * 1024 * 1024),
     ] {
         let line = Line::to(with_jane());
         line.vendor.faults(|f| f.on("/users/list", 0, 9, Fault::before(fault)));
@@ -229,7 +229,7 @@ async fn what_a_vendor_sends_cannot_harm_the_reader() {
 #[tokio::test(start_paused = true)]
 async fn a_read_is_repeated_where_that_helps() {
     let line = Line::to(with_jane());
-    line.vendor.faults(|f| f.on("/users/list", 0, 2, Fault::before(Fault::status(503, "{}"))));
+    line.vendor.faults(|f| f.on("/users/list", 0, 2, Fault::before(FaultKind::status(503, "{}"))));
     assert_eq!(ids(&all(&line).await.unwrap()), [7001]);
 }
 

@@ -194,7 +194,7 @@ async fn a_wrong_password_is_not_hammered() {
 #[tokio::test(start_paused = true)]
 async fn a_vendor_that_fails_at_signing_in_has_refused_nothing() {
     let line = Line::to(with_jane());
-    for fault in [Fault::before(Fault::status(503, "{}")), Fault::after(FaultKind::Reset)] {
+    for fault in [Fault::before(FaultKind::status(503, "{}")), Fault::after(FaultKind::Reset)] {
         line.vendor.faults(|f| f.next_on("/auth/login", fault));
         assert!(read(&line).await.unwrap_err().is_transient());
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::{Line, Recorder, client_over, with_janes_key};
 
-const UNLOCK: &str = "/cloudKeyEntryUnlock";
+const UNLOCK: &str = elevate_access_testkit::openpath::ORDER_PATH;
 
 async fn order_with(line: &Line, entry: &str, gate: bool) -> Result<(), Error> {
     let (user, key) = (UserId::from(7001), CredentialId::from(88_001));

@@ -33,7 +33,7 @@ fn stage(openpath: Openpath) -> Stage {
         door: door("4401"),
         backstage: Box::new(Behind {
             vendor,
-            order_path: "/cloudKeyEntryUnlock",
+            order_path: elevate_access_testkit::openpath::ORDER_PATH,
             revoke: |openpath| openpath.remove_entry(7001, 4401),
         }),
         grant_age: Duration::from_mins(10),

@@ -131,7 +131,7 @@ async fn a_list_shows_no_trace_of_a_lost_reply() {
 
 #[tokio::test(start_paused = true)]
 async fn a_creation_that_may_still_happen_is_not_repeated_at_once() {
-    for fault in [FaultKind::Reset, Fault::status(503, "{}"), Fault::html_200()] {
+    for fault in [FaultKind::Reset, FaultKind::status(503, "{}"), FaultKind::html_200()] {
         let house = House::at(with_jane());
         creation_meets(&house, 1, Fault::before(fault.clone()));
         assert_eq!(said(house.tap("jane", 4401).await), "key_not_ready", "{fault:?}");
@@ -165,7 +165,7 @@ async fn a_creation_that_is_refused_is_told_and_tried_at_the_next_use() {
         (401, Cause::KeyNotReady),
     ] {
         let house = House::at(with_jane());
-        creation_meets(&house, 1, Fault::before(Fault::status(status, r#"{"message":"no"}"#)));
+        creation_meets(&house, 1, Fault::before(FaultKind::status(status, r#"{"message":"no"}"#)));
         let (doors, problems) = house.list(Cached).await;
         assert_eq!((doors.len(), problems), (2, vec![cause]), "the doors are known all the same");
         assert_eq!(said(house.tap("jane", 4401).await), "accepted", "{status}");

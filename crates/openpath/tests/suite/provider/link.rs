@@ -338,15 +338,33 @@ async fn a_user_that_was_replaced_is_found_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_cannot_be_read_says_how_far_its_request_came() {
+    let broke =
+        "the connection broke before a whole answer was there; the request may have been sent.";
+    for (path, kind, words) in [
+        ("/users/list", FaultKind::Refuse, "no connection could be made; nothing was sent."),
+        ("/users/list", FaultKind::Reset, broke),
+        ("/auth/login", FaultKind::Refuse, "no connection could be made; nothing was sent."),
+        ("/auth/login", FaultKind::Reset, &format!("at the sign-in: {broke}")),
+    ] {
+        let house = House::at(with_janes_key());
+        house.vendor.faults(|f| f.on(path, 0, 99, Fault::before(kind)));
+        let list = house.doors("jane", Fresh).await;
+        let told = list.problems[0].reason.for_manager();
+        assert!(told.ends_with(&format!(" Detail: {words}")), "{told}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_vendor_that_is_down_is_told_from_a_user_who_is_not_there() {
     let house = House::at(with_janes_key());
     for (kind, cause) in [
         (FaultKind::Refuse, Cause::VendorUnreachable),
-        (Fault::status(503, "{}"), Cause::VendorError),
-        (Fault::html_200(), Cause::VendorReplyUnusable),
-        (Fault::status(403, "{}"), Cause::RightsMissing),
-        (Fault::status(404, "{}"), Cause::SetupWrong),
-        (Fault::status(429, "{}"), Cause::VendorBusy),
+        (FaultKind::status(503, "{}"), Cause::VendorError),
+        (FaultKind::html_200(), Cause::VendorReplyUnusable),
+        (FaultKind::status(403, "{}"), Cause::RightsMissing),
+        (FaultKind::status(404, "{}"), Cause::SetupWrong),
+        (FaultKind::status(429, "{}"), Cause::VendorBusy),
     ] {
         house.vendor.faults(|f| f.on("/users/list", 0, 99, Fault::before(kind)));
         assert_eq!(house.list(Fresh).await, (vec![], vec![cause]));

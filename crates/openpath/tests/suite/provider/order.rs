@@ -10,7 +10,7 @@ use elevate_access_testkit::{
 
 use crate::support::{House, door, pass, said, with_janes_key};
 
-const UNLOCK: &str = "/cloudKeyEntryUnlock";
+const UNLOCK: &str = elevate_access_testkit::openpath::ORDER_PATH;
 
 /// A tap, everything warm, whose order meets that fault.
 async fn tap_that_meets(fault: Fault) -> (House, Result<Outcome, elevate_access::Error>) {
@@ -65,7 +65,7 @@ async fn every_status_has_one_honest_outcome() {
 #[tokio::test(start_paused = true)]
 async fn server_error_after_send_is_unknown() {
     for status in [500, 502, 503, 504] {
-        let (house, result) = tap_that_meets(Fault::after(Fault::status(status, "{}"))).await;
+        let (house, result) = tap_that_meets(Fault::after(FaultKind::status(status, "{}"))).await;
         assert!(matches!(result, Ok(Outcome::Unknown(_))), "{status}: {result:?}");
         assert_eq!(house.vendor.ledger().opened("4401"), 1, "the door did open, once");
     }
@@ -73,7 +73,7 @@ async fn server_error_after_send_is_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn redirect_to_html_200_is_not_success() {
-    for fault in [Fault::redirect(302, "https://sso.example/login"), Fault::html_200()] {
+    for fault in [FaultKind::redirect(302, "https://sso.example/login"), FaultKind::html_200()] {
         let (house, result) = tap_that_meets(Fault::before(fault)).await;
         assert_eq!(said(result), "answer_unclear");
         assert_eq!(house.orders(), 0);
@@ -83,10 +83,10 @@ async fn redirect_to_html_200_is_not_success() {
 #[tokio::test(start_paused = true)]
 async fn unreadable_2xx_is_unknown() {
     for fault in [
-        Fault::invalid_json(),
-        Fault::oversized(9 * 1024 * 1024),
-        Fault::compressed_bomb(),
-        Fault::deep_json(100_000),
+        FaultKind::invalid_json(),
+        FaultKind::oversized(9 * 1024 * 1024),
+        FaultKind::compressed_bomb(),
+        FaultKind::deep_json(100_000),
         FaultKind::Instead(Reply::json(204, "{}")),
         FaultKind::Instead(Reply::empty(200)),
         FaultKind::Instead(Reply::empty(202)),
@@ -98,18 +98,19 @@ async fn unreadable_2xx_is_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_lost_or_cut_is_unknown() {
-    for (fault, code) in [
-        (FaultKind::Reset, "answer_lost"),
-        (FaultKind::Stall, "answer_lost"),
-        (FaultKind::Cut, "answer_unclear"),
-        (FaultKind::Trickle(Duration::from_mins(1)), "answer_unclear"),
+    let (broke, late) = ("the connection broke", "no whole answer came in time");
+    for (fault, code, words) in [
+        (FaultKind::Reset, "answer_lost", broke),
+        (FaultKind::Stall, "answer_lost", late),
+        (FaultKind::Cut, "answer_unclear", broke),
+        (FaultKind::Trickle(Duration::from_mins(1)), "answer_unclear", late),
     ] {
         let (house, result) = tap_that_meets(Fault::after(fault.clone())).await;
         let outcome = result.unwrap();
         assert!(matches!(outcome, Outcome::Unknown(_)), "{fault:?}: {outcome:?}");
         assert_eq!(outcome.code(), code, "{fault:?}");
         let told = outcome.for_manager();
-        assert!(told.contains("no whole answer"), "{fault:?}: {told}");
+        assert!(told.contains(words), "{fault:?}: {told}");
         pass(Duration::from_mins(1)).await;
         assert_eq!(house.vendor.ledger().opened("4401"), 1, "{fault:?}");
     }
