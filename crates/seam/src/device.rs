@@ -41,13 +41,13 @@ pub struct Device {
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub workspace_id: Option<WorkspaceId>,
     /// The spaces that hold it; there may be many.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::at_most::<_, _, 10_000>")]
     pub space_ids: Vec<SpaceId>,
     /// What is wrong with it.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::at_most::<_, _, 200>")]
     pub errors: Vec<DeviceError>,
     /// What is odd about it.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::at_most::<_, _, 200>")]
     pub warnings: Vec<DeviceWarning>,
     /// What the brand says of it.
     #[serde(default, deserialize_with = "lenient::or_default")]

@@ -242,7 +242,7 @@ impl Error {
             500..=599 => ErrorKind::Server,
             _ => ErrorKind::UnusableReply,
         };
-        let request_id = answer.request_id("seam-request-id").map(str::to_owned);
+        let request_id = request_id(answer, scrubber);
         let inner = Self::of(kind, Delivery::Answered, operation.name);
         Self(Arc::new(Inner {
             status: Some(answer.status),
@@ -258,13 +258,14 @@ impl Error {
     pub(crate) fn decode(
         operation: Operation,
         answer: &Answer,
+        scrubber: &Scrubber,
         error: DecodeError,
         elapsed: Duration,
     ) -> Self {
         let inner = Self::of(ErrorKind::UnusableReply, Delivery::Answered, operation.name);
         Self(Arc::new(Inner {
             status: Some(answer.status),
-            request_id: answer.request_id("seam-request-id").map(str::to_owned),
+            request_id: request_id(answer, scrubber),
             path: Some(error.path().to_owned()),
             elapsed,
             source: Some(Source::Decode(error)),
@@ -355,4 +356,11 @@ impl StdError for Error {
             Source::Decode(error) => Some(error),
         }
     }
+}
+
+/// The reply's id, if it looks like one and holds nothing that must not be seen.
+fn request_id(answer: &Answer, scrubber: &Scrubber) -> Option<String> {
+    let id = answer.request_id("seam-request-id")?;
+    let plain = id.len() <= 64 && id.chars().all(|c| c.is_ascii_graphic());
+    (plain && scrubber.scrub(id) == id).then(|| id.to_owned())
 }

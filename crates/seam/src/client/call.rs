@@ -101,7 +101,7 @@ impl Inner {
             return Err(Error::answer(operation, &answer, &self.scrubber, elapsed));
         }
         let reply: R = decode(&answer.body)
-            .map_err(|error| Error::decode(operation, &answer, error, elapsed))?;
+            .map_err(|error| Error::decode(operation, &answer, &self.scrubber, error, elapsed))?;
         if reply.ok() == Some(false) {
             return Err(Error::answer(operation, &answer, &self.scrubber, elapsed));
         }

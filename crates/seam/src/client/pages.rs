@@ -14,8 +14,9 @@ use crate::{Error, lenient};
 /// More pages than this are no list.
 const MOST_PAGES: usize = 1000;
 
-/// More bytes than this are no list that fits here: about 60,000 devices.
-const MOST_BYTES: usize = 128 * 1024 * 1024;
+/// More bytes than this are no list that fits here. A property of 2,000 units and 300 devices, each in a
+/// dozen units, is about 2 MiB.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// What a page says of the next one. Its `next_page_url` is not even read: Seam's own fake has been seen to
 /// lead back to page one by it.
@@ -65,7 +66,7 @@ impl Inner {
             items.extend(more);
             weight += bytes;
             if weight > MOST_BYTES {
-                return Err(Error::endless(operation, "it is larger than 128 MiB"));
+                return Err(Error::endless(operation, "it is larger than 32 MiB"));
             }
             let Some(next) = pagination.next(operation)? else { return Ok(items) };
             if !seen.insert(next.clone()) {

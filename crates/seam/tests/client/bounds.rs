@@ -102,3 +102,16 @@ proptest! {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_device_with_endless_errors_is_no_device() {
+    let errors = vec!["{}"; 201].join(",");
+    let body = format!(
+        r#"{{"ok":true,"devices":[{{"device_id":"d","device_type":"two_n_intercom","errors":[{errors}]}}]}}"#
+    );
+    let (client, vendor) = connect(house());
+    vendor.with(|seam| seam.reply_to("/devices/list", 200, body).requests(""));
+    let error = client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnusableReply);
+    assert!(error.path().is_some_and(|path| path.contains("errors")), "{error:?}");
+}

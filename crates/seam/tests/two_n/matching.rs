@@ -271,3 +271,24 @@ async fn an_awkward_workspace_gives_each_unit_what_is_sure() {
     }
     insta::assert_snapshot!(table);
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_accounts_device_is_no_door_even_in_our_space_or_table() {
+    let seam = || {
+        maple().account(Account::new("account-2")).device(
+            // In a space that holds our own devices too, so the space itself is ours.
+            Device::two_n("dev-oak", "Oak's door").of_account("account-2").in_spaces(["sp-101"]),
+        )
+    };
+    let pin = || [ConnectedAccountId::new("account-1").unwrap()];
+    let house = House::with(seam(), |settings| settings.connected_accounts(pin()));
+    assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
+    assert_eq!(house.refused("jane", "dev-oak").await, Cause::DoorNotGranted);
+
+    let ids = ["dev-gate", "dev-oak"].map(|id| DeviceId::new(id).unwrap());
+    let table = Units::Table(vec![("101".to_owned(), ids.to_vec())]);
+    let house = House::with(seam(), |settings| settings.units(table).connected_accounts(pin()));
+    assert_eq!(house.sees("jane").await, ["Gate"]);
+    assert_eq!(house.refused("jane", "dev-oak").await, Cause::DoorNotGranted);
+    assert!(house.vendor.ledger().orders().is_empty());
+}

@@ -1,7 +1,10 @@
 //! L7: what a resident or a manager reads holds no secret and no e-mail, also where the vendor repeats it.
 
 use elevate_access::Outcome;
-use elevate_access_testkit::seam::{Account, AttemptEnd, Device, Seam};
+use elevate_access_testkit::{
+    Fault, FaultKind, Reply,
+    seam::{Account, AttemptEnd, Device, Seam},
+};
 use elevate_seam::{ApiKey, Client, DeviceId, TwoNProvider, TwoNSettings, Units};
 
 use super::house::{House, building, door, resident};
@@ -76,4 +79,29 @@ fn neither_the_provider_nor_its_settings_print_one() {
     let settings = TwoNSettings::new(building()).units(table.clone());
     let provider = TwoNProvider::new(client, settings.clone());
     search(&format!("{table:?} {table:#?} {settings:?} {settings:#?} {provider:?} {provider:#?}"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_in_the_place_of_an_id_is_not_shown() {
+    // A reply's header names the key as the request's id.
+    let house = House::of(echoing());
+    house.vendor.faults(|f| {
+        let echo = Reply::json(403, "{}").header("seam-request-id", KEY);
+        f.always(Fault::before(FaultKind::Instead(echo)));
+    });
+    let problems = format!("{:?}", house.problems("jane").await);
+    assert!(!problems.contains(KEY), "{problems}");
+
+    // The order is taken, and the attempt's id is the key.
+    let house = House::of(echoing());
+    house.doors("jane").await;
+    house.vendor.with(|seam| {
+        let body = format!(
+            r#"{{"ok":true,"action_attempt":{{"action_attempt_id":"{KEY}","action_type":"UNLOCK_DOOR","status":"success","result":{{"was_confirmed_by_device":true}},"error":null}}}}"#
+        );
+        seam.act_then_reply_to("/locks/unlock_door", 200, body).requests("");
+    });
+    let outcome = house.tap("jane", "dev-1").await.unwrap();
+    assert_eq!(outcome.receipt().reference, None);
+    assert!(!format!("{outcome:?}").contains(KEY));
 }
