@@ -30,10 +30,10 @@
 //!
 //! It signs in by itself and shares the token among its clones; repeats reads and never writes; reads lists
 //! to their end or fails; sends e-mails in bodies and never in URLs; and bounds time, bytes, pages and depth
-//! of whatever comes back. See [`Client`], [`Listing`], [`Error`].
+//! of whatever comes back: a list has 200,000 rows and 64 MiB at most, and a user 5,000 entries. See [`Client`], [`Listing`], [`Error`].
 //!
 //! The vendor publishes neither error bodies nor limits, and only an id is guaranteed in most objects. So ids
-//! are read as numbers and as text, fields may be absent or null, and unknown fields and values pass. An
+//! are read as numbers and as text (of ASCII letters, digits, `_` and `-`), fields may be absent or null, and unknown fields and values pass. An
 //! absent field means *unknown*, not *no*. What cannot be used is an error that names the place in the JSON.
 //!
 //! # The provider
@@ -70,10 +70,22 @@
 //! Nothing is ever deleted. *Not promised*: that there is one key if the vendor acts on a creation later than
 //! that.
 //!
+//! None is made beside a key that is not valid yet, one whose dates cannot be read, or a credential whose kind
+//! is not told: that is [`Cause::KeyNotReady`](elevate_access::Cause::KeyNotReady). One whose end has come is
+//! followed by another. And each provider makes at most one key a day for a user (or tries three times, where
+//! it cannot tell what came of it), so that no list makes it go on: a key that is deleted in the dashboard on
+//! the day on which it was made is made anew a day later, or after a restart.
+//!
 //! **What is relied on for how long.** User and key five minutes, entries ten, each from the start of the
 //! reading; a refusal is looked at again after ten seconds. The link is kept in the store as well, without the
-//! e-mail, so that a restart costs no lookup. It is void at once when the resident's e-mail changes, and is
-//! taken out when the user is no longer the one, or when the vendor refuses an order.
+//! e-mail, so that a restart costs no lookup. It is void at once when the resident's e-mail changes or the
+//! connection leads to another organisation, and is taken out when the user is no longer the one, or when the
+//! vendor refuses an order. Of a user or key that ends within six minutes no link is kept.
+//!
+//! **Several buildings.** Every entry of the user is a door, whichever building it is at, for Openpath says
+//! nothing of buildings. **A connection that serves several buildings has to be pinned** with
+//! [`at_sites`](OpenpathProvider::at_sites), or a resident who moves from one to another keeps the former
+//! one's doors for as long as Openpath lists them.
 //!
 //! **An unlock** is one request, sent once, through the permit's gate:
 //!

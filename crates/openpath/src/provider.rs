@@ -7,28 +7,33 @@ mod health;
 mod holder;
 mod key;
 mod link;
+mod made;
 mod order;
 mod people;
 mod person;
+mod sites;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Aged, Cause, Check, Context, EmailDigest, Error as AccessError, Freshness,
-    Grants, Health, Identity, MaxAge, Occupant, ProviderInfo, UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, Aged, BuildingId, Cause, Check, Context, EmailDigest, Error as AccessError,
+    Freshness, Grants, Health, Identity, MaxAge, Occupant, ProviderInfo, Reason, UnlockPermit,
+    VendorDoorId, Verdict,
 };
 use futures_util::future::join;
 use quick_cache::{UnitWeighter, sync::Cache};
 use tokio::time::Instant;
 
-use crate::{Client, Error, ErrorKind, UserId, client::key_name};
+use crate::{Client, Entry, Error, ErrorKind, SiteId, UserId, client::key_name};
 use causes::{SYSTEM, is_gone, reason};
 use holder::Holder;
 use key::KeyKind;
 use link::{Record, Who};
+use made::Made;
 use order::Pauses;
 use people::People;
+use sites::{ELSEWHERE, Sites};
 
 /// How long it is relied on who a resident is, and which key is theirs (L8).
 const LINK_AGE: Duration = Duration::from_mins(5);
@@ -56,16 +61,20 @@ const KEY_NAME: &str = "ElevateOS";
 /// One provider serves one connection. It keeps what it has read in memory, within the ages that the laws
 /// allow, and links and leases in the store of the [`Context`] that it is given.
 pub struct OpenpathProvider {
-    inner: Arc<Inner>,
+    inner: Inner,
 }
 
 struct Inner {
     client: Client,
+    /// Where the users' ids mean something: written into links and leases, which outlive this provider.
+    place: Arc<str>,
+    sites: Sites,
     key_name: Arc<str>,
     people: Arc<People>,
     records: Cache<EmailDigest, Arc<Record>>,
     holders: Cache<UserId, Arc<Holder>>,
     kind: KeyKind,
+    made: Arc<Made>,
     pauses: Pauses,
 }
 
@@ -87,17 +96,39 @@ impl OpenpathProvider {
         Ok(Self::with_name(client, name.into()))
     }
 
+    /// Says at which sites of the organisation that building is. It may be called for several buildings.
+    ///
+    /// **A connection that several buildings share has to be pinned so**: Openpath's entries say nothing of
+    /// buildings, and a resident who moved from one to another would else keep the former one's doors for as
+    /// long as Openpath lists them.
+    ///
+    /// Once any building is named, only entries whose site ([`Zone::site`](crate::Zone::site)) is one of
+    /// the asked building's are doors, an entry that names no site is none, and a building that is not named
+    /// gets [`Cause::WrongBuilding`]. Otherwise every entry of the user is a door.
+    #[must_use]
+    pub fn at_sites(
+        mut self,
+        building: BuildingId,
+        sites: impl IntoIterator<Item = SiteId>,
+    ) -> Self {
+        self.inner.sites.pin(building, sites);
+        self
+    }
+
     fn with_name(client: Client, key_name: Arc<str>) -> Self {
         Self {
-            inner: Arc::new(Inner {
+            inner: Inner {
                 people: Arc::new(People::new(client.clone())),
+                place: client.place().into(),
+                sites: Sites::default(),
                 client,
                 key_name,
                 records: Cache::with_weighter(KEPT.0, KEPT.1, UnitWeighter),
                 holders: Cache::with_weighter(KEPT.0, KEPT.1, UnitWeighter),
                 kind: Aged::new(MaxAge::of(KIND_AGE)),
+                made: Arc::new(Made::default()),
                 pauses: Pauses::default(),
-            }),
+            },
         }
     }
 }
@@ -109,6 +140,10 @@ impl Inner {
         occupant: &Occupant,
         asked: Freshness,
     ) -> Result<Grants, AccessError> {
+        if let Err(reason) = self.sites.know(context.building()) {
+            let good_until = Instant::now() + REFUSAL_AGE;
+            return Ok(Grants { doors: Vec::new(), problems: vec![reason], good_until });
+        }
         let mut freshness = asked;
         loop {
             let linked = match self.who(context, occupant, freshness).await? {
@@ -131,7 +166,8 @@ impl Inner {
                 continue;
             }
             let entries = entries?;
-            let mut doors = doors::doors(&entries.list)?;
+            let own = self.sites.own(context.building(), &entries.list);
+            let mut doors = doors::doors(&own)?;
             let mut problems = Vec::new();
             let key = match key {
                 Ok(key) => key,
@@ -143,11 +179,11 @@ impl Inner {
                 }
             };
             if doors.is_empty() {
-                problems.insert(0, reason(Cause::NoDoorsAssigned));
+                problems.insert(0, Self::no_doors(&entries.list));
             }
-            for door in &mut doors {
-                let entry = doors::entry_of(&entries.list, &door.id);
-                if let Some(left) = entry.and_then(|entry| self.pauses.left(entry)) {
+            // The doors are in the order of the entries.
+            for (door, entry) in doors.iter_mut().zip(&own) {
+                if let Some(left) = self.pauses.left(&entry.id) {
                     door.blocked = Some(reason(Cause::DoorRateLimited).after(left));
                 }
             }
@@ -155,6 +191,15 @@ impl Inner {
             let good_until = linked.good_until(context.now()).min(entries.begun + ENTRIES_AGE);
             return Ok(Grants { doors, problems, good_until });
         }
+    }
+
+    /// Why none of these entries is a door.
+    fn no_doors(entries: &[Entry]) -> Reason {
+        let none = reason(Cause::NoDoorsAssigned);
+        if entries.is_empty() {
+            return none;
+        }
+        none.with_detail(ELSEWHERE)
     }
 }
 
@@ -192,8 +237,11 @@ impl AccessProvider for OpenpathProvider {
         self.inner.explain(context, occupant, door).await
     }
 
-    async fn check(&self, _context: &Context) -> Health {
-        self.inner.check().await
+    async fn check(&self, context: &Context) -> Health {
+        match self.inner.sites.know(context.building()) {
+            Ok(()) => self.inner.check().await,
+            Err(reason) => Health::down(reason),
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use elevate_transport::{Gate, Instant, Method, Operation, StatusCode};
 use serde::Serialize;
 
-use super::{ALL_WITHIN, Client, UsersQuery, WITHIN, page::Window};
+use super::{
+    ALL_WITHIN, Client, UsersQuery, WITHIN,
+    page::{MAX_ROWS, Size, Window},
+};
 use crate::{
     Credential, CredentialId, CredentialType, CredentialTypeId, Entry, EntryId, Error, ErrorKind,
     User, UserId,
@@ -27,6 +30,9 @@ const UNLOCK: Operation = Operation::new(
 const FEW: u64 = 100;
 const MANY: u64 = 1_000;
 
+/// The most entries of one user that are read.
+const MAX_ENTRIES: u64 = 5_000;
+
 /// The longest description of an unlock and the longest name of a key, in UTF-16 units.
 const LONGEST_TEXT: usize = 100;
 
@@ -35,7 +41,7 @@ const LONGEST_TEXT: usize = 100;
 /// A list that cannot be read whole is an error ([`ErrorKind::Incomplete`]) and never a shorter list: pages
 /// are read until the vendor neither says nor implies that there are more, rows that come twice count once,
 /// and a list that repeats itself, that promises rows which do not come, or that goes on past
-/// [`MAX_PAGES`](crate::MAX_PAGES) or [`MAX_ROWS`](crate::MAX_ROWS) fails.
+/// [`MAX_PAGES`](crate::MAX_PAGES), [`MAX_ROWS`](crate::MAX_ROWS) or 64 MiB fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listing<T> {
@@ -73,6 +79,14 @@ impl<'a> CloudKeyUnlock<'a> {
 }
 
 impl Client {
+    /// Where the organisation is: host, path and organisation. An id of a user means something only there.
+    pub(crate) fn place(&self) -> String {
+        let base = &self.core.base;
+        let host = base.host_str().unwrap_or_default();
+        let port = base.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{host}{port}{}/{}", base.path().trim_end_matches('/'), self.core.org)
+    }
+
     /// Users of the organisation (`POST /orgs/{org}/users/list`), within 30 s.
     ///
     /// # Errors
@@ -130,7 +144,7 @@ impl Client {
                 .hiding(query.hidden.as_deref())
                 .json(&query.body(window))
         };
-        self.core.list(limit, by, page, keep).await
+        self.core.list(Size { page: limit, most: MAX_ROWS }, by, page, keep).await
     }
 
     /// The credentials of a user (`GET /orgs/{org}/users/{user}/credentials`), within 10 s.
@@ -155,12 +169,13 @@ impl Client {
     /// vendor sends them in one piece.
     ///
     /// # Errors
-    /// See [`ErrorKind`].
+    /// See [`ErrorKind`]; [`ErrorKind::Incomplete`] also for more than 5,000 entries.
     pub async fn user_entries(&self, user: &UserId) -> Result<Listing<Entry>, Error> {
         let path = ["users", user.as_str(), "entries"];
         // One page, however long: no parameter of this call could ask for a second one.
         let page = |_| self.core.call(ENTRIES, Method::GET, &path);
-        self.core.list(u64::MAX, Instant::now() + WITHIN, page, Some).await
+        let size = Size { page: u64::MAX, most: MAX_ENTRIES };
+        self.core.list(size, Instant::now() + WITHIN, page, Some).await
     }
 
     async fn get_list<T>(&self, operation: Operation, path: &[&str]) -> Result<Listing<T>, Error>
@@ -176,7 +191,8 @@ impl Client {
             ];
             self.core.call_with_query(operation, Method::GET, path, &query)
         };
-        self.core.list(FEW, Instant::now() + WITHIN, page, Some).await
+        let size = Size { page: FEW, most: MAX_ROWS };
+        self.core.list(size, Instant::now() + WITHIN, page, Some).await
     }
 
     /// Creates a cloud key for a user (`POST /orgs/{org}/users/{user}/credentials`), within 10 s.

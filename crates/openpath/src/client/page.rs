@@ -14,6 +14,9 @@ pub const MAX_PAGES: u32 = 1_000;
 /// The most rows of one list that are read.
 pub const MAX_ROWS: u64 = 200_000;
 
+/// The most bytes of one list that are read.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
 /// A row of a list, told from others by its id.
 pub(super) trait Row {
     fn id(&self) -> &str;
@@ -37,6 +40,15 @@ pub(super) struct Window {
     pub(super) limit: u64,
 }
 
+/// How much of a list is asked for at a time, and how much is taken in all.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    /// Rows of one page.
+    pub(super) page: u64,
+    /// Rows of the whole list: with more it is refused.
+    pub(super) most: u64,
+}
+
 /// How a reading of a list ended.
 enum End<T> {
     Whole(Listing<T>),
@@ -49,7 +61,7 @@ impl Core {
     /// is read is read once more from its start.
     pub(super) async fn list<T, U>(
         &self,
-        limit: u64,
+        size: Size,
         by: Instant,
         page: impl Fn(Window) -> Result<Call, Error>,
         keep: impl Fn(T) -> Option<U>,
@@ -57,13 +69,13 @@ impl Core {
     where
         T: DeserializeOwned + Row,
     {
-        if let End::Whole(listing) = self.pass(limit, by, &page, &keep).await? {
+        if let End::Whole(listing) = self.pass(size, by, &page, &keep).await? {
             return Ok(listing);
         }
-        match self.pass(limit, by, &page, &keep).await? {
+        match self.pass(size, by, &page, &keep).await? {
             End::Whole(listing) => Ok(listing),
             End::Shrank => {
-                let operation = page(Window { offset: 0, limit })?.operation();
+                let operation = page(Window { offset: 0, limit: size.page })?.operation();
                 Err(incomplete("it shrank while it was read").in_call(operation))
             }
         }
@@ -71,7 +83,7 @@ impl Core {
 
     async fn pass<T, U>(
         &self,
-        limit: u64,
+        size: Size,
         by: Instant,
         page: &impl Fn(Window) -> Result<Call, Error>,
         keep: &impl Fn(T) -> Option<U>,
@@ -79,15 +91,21 @@ impl Core {
     where
         T: DeserializeOwned + Row,
     {
+        let limit = size.page;
         let mut listing = Listing { rows: Vec::new(), is_site_bound: false };
         let mut known: HashSet<Box<str>> = HashSet::new();
         let mut rows = 0;
+        let mut bytes = 0;
         let mut promised = None;
         for _ in 0..MAX_PAGES {
             let call = page(Window { offset: rows, limit })?;
             let answer = self.read(&call, by).await?;
-            let reply: ListReply<T> = call.decode(&answer)?;
             let fail = |why: &str| Err(incomplete(why).in_call(call.operation()));
+            bytes += answer.body.len();
+            if bytes > MAX_BYTES {
+                return fail("it is too long");
+            }
+            let reply: ListReply<T> = call.decode(&answer)?;
 
             listing.is_site_bound |= reply.is_site_bound();
             if reply.filtered_count.zip(promised).is_some_and(|(now, before)| now < before) {
@@ -97,6 +115,9 @@ impl Core {
 
             let (came, next) = (reply.data.len() as u64, reply.has_next_page());
             rows += came;
+            if rows > size.most {
+                return fail("it has too many rows");
+            }
             let before = known.len();
             for row in reply.data {
                 if known.insert(row.id().into()) {
@@ -119,7 +140,6 @@ impl Core {
                     return fail("it promises a next page that is empty");
                 }
                 (false, _) | (true, 0) => return Ok(End::Whole(listing)),
-                (true, _) if rows > MAX_ROWS => return fail("it has too many rows"),
                 (true, _) => {}
             }
         }

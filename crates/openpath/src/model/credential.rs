@@ -40,6 +40,17 @@ impl Credential {
         self.credential_type.as_ref().is_some_and(CredentialType::is_cloud_key)
             && !self.has_event_action
     }
+
+    /// Whether it is no plain cloud key as far as can be read, and may be one all the same: its kind is not
+    /// told, or is told in another way than is known.
+    pub(crate) fn may_be_plain_cloud_key(&self) -> bool {
+        let kind = self.credential_type.as_ref().and_then(|kind| kind.model_name.as_deref());
+        let is_likely = match kind.map(str::trim) {
+            None | Some("") => true,
+            Some(kind) => kind.eq_ignore_ascii_case(CLOUD_KEY) || self.cloud_key.is_some(),
+        };
+        is_likely && !self.has_event_action && !self.is_plain_cloud_key()
+    }
 }
 
 /// Anything at all but null.

@@ -100,7 +100,7 @@ pub enum UserStatus {
     Suspended,
     /// `I`
     Archived,
-    /// A letter that this version does not know.
+    /// A letter that this version does not know: at most 16 ASCII letters and digits of what was sent.
     Unknown(String),
 }
 
@@ -111,9 +111,14 @@ impl<'de> Deserialize<'de> for UserStatus {
             "A" => Self::Active,
             "S" => Self::Suspended,
             "I" => Self::Archived,
-            _ => Self::Unknown(text),
+            _ => Self::Unknown(tidy(&text)),
         })
     }
+}
+
+/// A short form, so that no list weighs much for it.
+fn tidy(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).take(16).collect()
 }
 
 impl fmt::Debug for UserStatus {

@@ -6,11 +6,11 @@ use elevate_access::{Cause, Error as AccessError, Grant, VendorDoorId};
 use elevate_transport::Scrubber;
 
 use super::causes::reason;
-use crate::{Entry, EntryId};
+use crate::Entry;
 
 /// The doors of these entries, in the vendor's order. Names that stand more than once get their zone, and
 /// its site if that is not enough.
-pub(super) fn doors(entries: &[Entry]) -> Result<Vec<Grant>, AccessError> {
+pub(super) fn doors(entries: &[&Entry]) -> Result<Vec<Grant>, AccessError> {
     let names = names(entries);
     entries
         .iter()
@@ -32,7 +32,7 @@ pub(super) fn doors(entries: &[Entry]) -> Result<Vec<Grant>, AccessError> {
         .collect()
 }
 
-fn names(entries: &[Entry]) -> Vec<String> {
+fn names(entries: &[&Entry]) -> Vec<String> {
     let scrubber = Scrubber::new();
     let shown = |text: Option<&str>| {
         let text = scrubber.scrub(text.unwrap_or_default());
@@ -50,9 +50,9 @@ fn names(entries: &[Entry]) -> Vec<String> {
         let site = zone.and_then(|z| z.site.as_ref()).and_then(|site| shown(site.name.as_deref()));
         site.map_or_else(|| in_zone(entry), |site| format!("{}, {site}", in_zone(entry)))
     };
-    let mut names: Vec<String> = entries.iter().map(plain).collect();
-    tell_apart(&mut names, |place| in_zone(&entries[place]));
-    tell_apart(&mut names, |place| in_site(&entries[place]));
+    let mut names: Vec<String> = entries.iter().map(|entry| plain(entry)).collect();
+    tell_apart(&mut names, |place| in_zone(entries[place]));
+    tell_apart(&mut names, |place| in_site(entries[place]));
     names
 }
 
@@ -70,8 +70,8 @@ fn tell_apart(names: &mut [String], longer: impl Fn(usize) -> String) {
 }
 
 /// The entry that is that door.
-pub(super) fn entry_of<'a>(entries: &'a [Entry], door: &VendorDoorId) -> Option<&'a EntryId> {
-    entries.iter().map(|entry| &entry.id).find(|id| id.as_str() == door.as_str())
+pub(super) fn entry_of<'a>(entries: &[&'a Entry], door: &VendorDoorId) -> Option<&'a Entry> {
+    entries.iter().copied().find(|entry| entry.id.as_str() == door.as_str())
 }
 
 #[cfg(test)]
@@ -81,7 +81,8 @@ mod tests {
     use super::*;
 
     fn named(json: &str) -> Vec<String> {
-        names(&serde_json::from_str::<Vec<Entry>>(json).unwrap())
+        let entries: Vec<Entry> = serde_json::from_str(json).unwrap();
+        names(&entries.iter().collect::<Vec<_>>())
     }
 
     #[test]
@@ -106,7 +107,7 @@ mod tests {
     #[test]
     fn an_entry_that_cannot_be_ordered_is_listed_and_blocked() {
         let entries: Vec<Entry> = serde_json::from_str(r#"[{"id":"a-1","name":"Main"}]"#).unwrap();
-        let doors = doors(&entries).unwrap();
+        let doors = doors(&[&entries[0]]).unwrap();
         let why = doors[0].blocked.as_ref().map(Reason::cause);
         assert_eq!(why, Some(Cause::VendorReplyUnusable));
     }

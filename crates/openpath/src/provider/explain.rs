@@ -13,6 +13,9 @@ use super::{
     person::{active, in_dates, only_one, remote_unlock},
 };
 
+/// Shown only where it fails.
+const BUILDING: &str = "The Openpath connection serves this building.";
+
 /// Every precondition, in the order in which to mend them.
 const EMAIL: &str = "ElevateOS vouches for an e-mail address of the resident.";
 const SIGN_IN: &str = "The service account can sign in to Openpath.";
@@ -75,6 +78,10 @@ impl Inner {
         let mut all = vec![EMAIL, SIGN_IN, USER, ACTIVE, DATES, REMOTE, KEY, ENTRIES];
         all.extend(door.into_iter().flat_map(|_| [THIS_DOOR, STATE]));
         let mut checks = Checks { list: Vec::new(), failed: false };
+        if let Err(reason) = self.sites.know(context.building()) {
+            checks.settle(BUILDING, Err(reason));
+            return checks.close(&all);
+        }
 
         let email = occupant.email();
         let vouched = email.map(|_| ()).ok_or_else(|| Reason::new(Cause::NoVerifiedEmail));
@@ -135,13 +142,20 @@ impl Inner {
                 return checks.close(&all[8..]);
             }
         };
-        let some = if entries.is_empty() { Err(reason(Cause::NoDoorsAssigned)) } else { Ok(()) };
+        let own = self.sites.own(context.building(), &entries);
+        let some = if own.is_empty() { Err(Self::no_doors(&entries)) } else { Ok(()) };
         checks.settle(ENTRIES, some);
         if let Some(door) = door {
-            let is_there = entry_of(&entries, door).is_some();
-            let there = if is_there { Ok(()) } else { Err(reason(Cause::DoorNotGranted)) };
+            let entry = entry_of(&own, door);
+            let is_elsewhere = || entries.iter().any(|entry| entry.id.as_str() == door.as_str());
+            let there =
+                match entry {
+                    Some(_) => Ok(()),
+                    None if is_elsewhere() => Err(reason(Cause::DoorNotGranted)
+                        .with_detail("it is at another building's site")),
+                    None => Err(reason(Cause::DoorNotGranted)),
+                };
             checks.settle(THIS_DOOR, there);
-            let entry = entries.iter().find(|entry| entry.id.as_str() == door.as_str());
             let lock = entry.and_then(|entry| entry.wireless_lock.as_ref());
             match lock.and_then(|lock| lock.is_offline) {
                 Some(true) => {

@@ -9,10 +9,11 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Inner,
+    Inner, REFUSAL_AGE,
     causes::{because, reason, unread},
     holder::Holder,
     link::Linked,
+    made::Made,
 };
 use crate::{
     Client, Credential, CredentialId, CredentialType, CredentialTypeId, Error, ErrorKind, UserId,
@@ -33,9 +34,22 @@ const WAY_BACK: Duration = Duration::from_millis(200);
 /// The first wait before looking again; each further one is twice as long, up to the longest.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
-/// The plain cloud keys of a user, whatever their dates.
+/// A key to unlock with.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub(super) id: CredentialId,
+    /// When its validity ends.
+    pub(super) ends: Option<Timestamp>,
+}
+
+/// What a user has of cloud keys.
 #[derive(Debug)]
-pub(super) struct Keys(Vec<PlainKey>);
+pub(super) struct Keys {
+    /// The plain ones, whatever their dates.
+    plain: Vec<PlainKey>,
+    /// Whether there are others of which it is not known that they are no plain keys.
+    are_unclear: bool,
+}
 
 #[derive(Debug)]
 struct PlainKey {
@@ -50,14 +64,43 @@ impl From<Credential> for PlainKey {
     }
 }
 
+impl PlainKey {
+    /// Whether it is over for good.
+    fn is_spent(&self, now: Timestamp) -> bool {
+        self.end.as_ref().and_then(VendorDate::earliest).is_some_and(|end| end <= now)
+    }
+}
+
 impl Keys {
+    /// Adds one that was asked for as a plain cloud key, and so is one even if its kind is not told.
+    fn add(&mut self, made: Credential) {
+        if made.has_event_action {
+            self.are_unclear = true;
+        } else {
+            self.plain.push(made.into());
+        }
+    }
+
+    fn of(list: Vec<Credential>) -> Self {
+        let are_unclear = list.iter().any(Credential::may_be_plain_cloud_key);
+        let plain = list.into_iter().filter(Credential::is_plain_cloud_key);
+        Self { plain: plain.map(PlainKey::from).collect(), are_unclear }
+    }
+
     /// The key to unlock with: of those within their dates the one with the lowest id, so that every node
     /// chooses the same.
-    pub(super) fn usable(&self, now: Timestamp) -> Option<&CredentialId> {
-        let valid = |key: &&PlainKey| {
-            matches!(within(key.start.as_ref(), key.end.as_ref(), now), Within::Yes { .. })
+    fn usable(&self, now: Timestamp) -> Option<Key> {
+        let valid = |key: &PlainKey| match within(key.start.as_ref(), key.end.as_ref(), now) {
+            Within::Yes { until } => Some(Key { id: key.id.clone(), ends: until }),
+            Within::TooEarly | Within::TooLate => None,
         };
-        self.0.iter().filter(valid).map(|key| &key.id).min()
+        self.plain.iter().filter_map(valid).min_by(|a, b| a.id.cmp(&b.id))
+    }
+
+    /// Whether there is none at all, but for such as are over for good. A key that cannot be used now and
+    /// may be later calls for no other one: one that is made may be no better.
+    fn are_missing(&self, now: Timestamp) -> bool {
+        !self.are_unclear && self.plain.iter().all(|key| key.is_spent(now))
     }
 }
 
@@ -73,20 +116,29 @@ impl Inner {
         linked: &Linked,
         holder: &Holder,
         freshness: Freshness,
-    ) -> Result<Option<CredentialId>, AccessError> {
+    ) -> Result<Option<Key>, AccessError> {
         if let Some(key) = &linked.key {
             return Ok(Some(key.clone()));
         }
         let read = || self.seeker(context, holder).seek();
-        let mut keys = holder.keys.get(freshness, read).await?.value;
-        if keys.usable(context.now()).is_none() && context.may_create_key() {
-            // Read by somebody who may not make one, or valid no longer.
-            holder.keys.forget();
-            keys = holder.keys.get(Freshness::Cached, read).await?.value;
+        let mut keys = holder.keys.get(freshness, read).await?;
+        if keys.value.usable(context.now()).is_none() && context.may_create_key() {
+            let is_missing = keys.value.are_missing(context.now());
+            // Read by somebody who may not make one, or valid no longer, or perhaps mended.
+            if is_missing && self.made.allows(&holder.user) || keys.begun.elapsed() > REFUSAL_AGE {
+                holder.keys.forget();
+                keys = holder.keys.get(Freshness::Cached, read).await?;
+            }
         }
-        let key = keys.usable(context.now()).cloned();
+        let key = keys.value.usable(context.now());
         if key.is_some() {
             holder.note_key();
+        } else if !keys.value.are_missing(context.now()) {
+            return Err(not_ready(
+                "there is one that cannot be used yet, or of a kind that is not told",
+            ));
+        } else if !self.made.allows(&holder.user) {
+            return Err(not_ready("one was made less than a day ago, and is not listed"));
         }
         Ok(key)
     }
@@ -95,10 +147,14 @@ impl Inner {
         Seeker {
             client: self.client.clone(),
             kind: self.kind.clone(),
+            made: self.made.clone(),
+            place: self.place.clone(),
             name: self.key_name.clone(),
             context: context.clone(),
             user: holder.user.clone(),
-            lease_first: context.may_create_key() && !holder.has_had_key(),
+            lease_first: context.may_create_key()
+                && !holder.has_had_key()
+                && self.made.allows(&holder.user),
         }
     }
 }
@@ -108,6 +164,8 @@ impl Inner {
 struct Seeker {
     client: Client,
     kind: KeyKind,
+    made: Arc<Made>,
+    place: Arc<str>,
     name: Arc<str>,
     context: Context,
     user: UserId,
@@ -125,12 +183,9 @@ impl Seeker {
             }
         })
         .await;
-        let is_done = |keys: &Keys| {
-            !self.context.may_create_key() || keys.usable(self.context.now()).is_some()
-        };
         match (keys, early) {
-            (Ok(keys), Some(lease)) if !is_done(&keys) => self.make(keys, lease).await,
-            (Ok(keys), None) if !is_done(&keys) => self.wait_and_make().await,
+            (Ok(keys), Some(lease)) if self.calls_for_one(&keys) => self.make(keys, lease).await,
+            (Ok(keys), None) if self.calls_for_one(&keys) => self.wait_and_make().await,
             (keys, early) => {
                 if let Some(lease) = early {
                     self.release(&lease).await;
@@ -138,6 +193,13 @@ impl Seeker {
                 keys
             }
         }
+    }
+
+    /// Whether a key is to be made.
+    fn calls_for_one(&self, keys: &Keys) -> bool {
+        self.context.may_create_key()
+            && keys.are_missing(self.context.now())
+            && self.made.allows(&self.user)
     }
 
     /// Waits for the lease, looking meanwhile whether its holder has made the key.
@@ -157,7 +219,7 @@ impl Seeker {
                     return Err(error);
                 }
             };
-            let is_there = keys.usable(self.context.now()).is_some();
+            let is_there = !self.calls_for_one(&keys);
             match lease {
                 Some(lease) if is_there => {
                     self.release(&lease).await;
@@ -189,8 +251,9 @@ impl Seeker {
         let error = match made {
             Ok(credential) => {
                 tracing::info!(user = %self.user, key = %credential.id, "a cloud key was made");
+                self.made.made(&self.user);
                 self.release(&lease).await;
-                keys.0.push(credential.into());
+                keys.add(credential);
                 return Ok(keys);
             }
             Err(error) => error,
@@ -209,9 +272,10 @@ impl Seeker {
             });
         }
         // It may have been made: look before anything is made again.
+        self.made.perhaps_made(&self.user);
         let keys = self.list().await;
         match keys {
-            Ok(keys) if keys.usable(self.context.now()).is_some() => {
+            Ok(keys) if !keys.are_missing(self.context.now()) => {
                 self.release(&lease).await;
                 Ok(keys)
             }
@@ -222,8 +286,7 @@ impl Seeker {
 
     async fn list(&self) -> Result<Keys, AccessError> {
         let listing = self.client.user_credentials(&self.user).await.map_err(unread)?;
-        let plain = listing.rows.into_iter().filter(Credential::is_plain_cloud_key);
-        Ok(Keys(plain.map(PlainKey::from).collect()))
+        Ok(Keys::of(listing.rows))
     }
 
     async fn kind(&self) -> Result<CredentialTypeId, AccessError> {
@@ -239,7 +302,7 @@ impl Seeker {
     }
 
     async fn lease(&self) -> Result<Option<Lease>, AccessError> {
-        let name = format!("key/{}", self.user);
+        let name = format!("key/{}/{}", self.place, self.user);
         self.context.lease(&name, LEASE_FOR).await.map_err(|error| {
             tracing::warn!(%error, "no lease could be had, so no key is made");
             AccessError::from(reason(Cause::KeyNotReady)).with_source(error)

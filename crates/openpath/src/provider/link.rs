@@ -14,10 +14,15 @@ use tokio::time::Instant;
 
 use super::{
     Inner, LINK_AGE, REFUSAL_AGE,
+    key::Key,
     people::Found,
     person::{Candidate, may_open, only_one},
 };
 use crate::{CredentialId, UserId};
+
+/// How much longer than a link may be relied on a user or key has to be valid for the link to be written:
+/// a link says nothing of when they end. Clocks of nodes differ.
+const MARGIN: Duration = Duration::from_mins(1);
 
 /// What is known of one resident under one e-mail. Another e-mail is another record.
 #[derive(Debug)]
@@ -30,7 +35,8 @@ pub(super) struct Record {
 struct Kept {
     /// From the store: another process, or an earlier life of this one, confirmed it.
     stored: Option<Linked>,
-    /// What was last written there: user, key, and when the reading began that confirmed it.
+    /// What was last written there, or found to be nothing to write: user, key, and when the reading began
+    /// that confirmed it.
     written: Option<(UserId, Option<CredentialId>, Instant)>,
 }
 
@@ -55,7 +61,7 @@ impl Record {
 pub(super) struct Linked {
     pub(super) user: UserId,
     /// The key, where the store named one: confirmed by the same reading.
-    pub(super) key: Option<CredentialId>,
+    pub(super) key: Option<Key>,
     pub(super) begun: Instant,
     /// When the user's validity ends.
     pub(super) ends: Option<Timestamp>,
@@ -174,7 +180,7 @@ impl Inner {
                 return None;
             }
         };
-        let linked = of_link(&link, context.now())?;
+        let linked = of_link(&link, &self.place, context.now())?;
         if linked.key.is_some() {
             self.holder(&linked.user).note_key();
         }
@@ -185,28 +191,40 @@ impl Inner {
     }
 
     /// Writes the link down, unless the same is there already. A store that fails keeps nobody out.
+    ///
+    /// A user or key that is about to end is not written down: whoever read that would not know.
     pub(super) async fn remember(
         &self,
         context: &Context,
         occupant: &Occupant,
         linked: &Linked,
-        key: Option<&CredentialId>,
+        key: Option<&Key>,
     ) {
         let Some(email) = occupant.email() else { return };
         let record = self.record(context, occupant, email);
-        let now = (linked.user.clone(), key.cloned(), linked.begun);
-        let is_known = linked.is_from_store && linked.key.as_ref() == key;
+        let now = (linked.user.clone(), key.map(|key| key.id.clone()), linked.begun);
+        let known = linked.key.as_ref().map(|key| &key.id);
+        let is_known = linked.is_from_store && known == now.1.as_ref();
         if is_known || record.kept().written.as_ref() == Some(&now) {
             return;
         }
         let now_there = context.now();
         let verified = now_there.checked_sub(linked.begun.elapsed()).unwrap_or(now_there);
-        let key = key.map(CredentialId::as_str);
-        match context.set_link(occupant, linked.user.as_str(), key, verified).await {
+        let end = [linked.ends, key.and_then(|key| key.ends)].into_iter().flatten().min();
+        let left = end.map(|end| Duration::try_from(end.duration_since(now_there)));
+        if left.is_some_and(|left| left.unwrap_or_default() <= LINK_AGE + MARGIN) {
+            if self.unlink(context, occupant).await {
+                record.kept().written = Some(now);
+            }
+            return;
+        }
+        let subject = subject_of(&self.place, &linked.user);
+        let key_id = now.1.as_ref().map(CredentialId::as_str);
+        match context.set_link(occupant, &subject, key_id, verified).await {
             Ok(()) => {
                 let mut kept = record.kept();
                 if linked.is_from_store {
-                    kept.stored = Some(Linked { key: now.1.clone(), ..linked.clone() });
+                    kept.stored = Some(Linked { key: key.cloned(), ..linked.clone() });
                 }
                 kept.written = Some(now);
             }
@@ -214,11 +232,13 @@ impl Inner {
         }
     }
 
-    /// Takes the link out of the store, so that no other node relies on it.
-    pub(super) async fn unlink(&self, context: &Context, occupant: &Occupant) {
-        if let Err(error) = context.unlink(occupant).await {
+    /// Takes the link out of the store, so that no other node relies on it, and says whether it could.
+    pub(super) async fn unlink(&self, context: &Context, occupant: &Occupant) -> bool {
+        let unlinked = context.unlink(occupant).await;
+        if let Err(error) = &unlinked {
             tracing::warn!(%error, "a link could not be removed; it ends within five minutes");
         }
+        unlinked.is_ok()
     }
 }
 
@@ -238,13 +258,24 @@ fn judge(found: &Found, now: Timestamp) -> Who {
     }
 }
 
-/// What a link in the store says, dated by the wall clock; nothing if it makes no sense.
-fn of_link(link: &Link, now: Timestamp) -> Option<Linked> {
+/// How a link names a user: with the place, since a connection may be pointed at another organisation.
+fn subject_of(place: &str, user: &UserId) -> String {
+    format!("{place}/{user}")
+}
+
+/// The user that a link names, if it is one of that place.
+fn user_of(place: &str, subject: &str) -> Option<UserId> {
+    let user = subject.strip_prefix(place)?.strip_prefix('/')?;
+    UserId::new(user).ok()
+}
+
+/// What a link in the store says, dated by the wall clock; nothing if it makes no sense here.
+fn of_link(link: &Link, place: &str, now: Timestamp) -> Option<Linked> {
     let age = Duration::try_from(now.duration_since(link.verified)).ok()?;
     let begun = Instant::now().checked_sub(age)?;
-    let user = UserId::new(&link.subject).ok()?;
+    let user = user_of(place, &link.subject)?;
     let key = match &link.key {
-        Some(key) => Some(CredentialId::new(key).ok()?),
+        Some(key) => Some(Key { id: CredentialId::new(key).ok()?, ends: None }),
         None => None,
     };
     Some(Linked { user, key, begun, ends: None, is_from_store: true })

@@ -79,6 +79,7 @@ impl Inner {
         occupant: &Occupant,
         door: &VendorDoorId,
     ) -> Result<Prepared, AccessError> {
+        self.sites.know(context.building())?;
         let mut freshness = Freshness::Cached;
         loop {
             let linked = match self.who(context, occupant, freshness).await? {
@@ -92,11 +93,13 @@ impl Inner {
             );
             match read.await {
                 Ok((entries, key)) => {
-                    let entry = entry_of(&entries.list, door)
+                    let own = self.sites.own(context.building(), &entries.list);
+                    let entry = entry_of(&own, door)
                         .ok_or_else(|| AccessError::from(reason(Cause::DoorNotGranted)))?;
                     let key = key.ok_or_else(|| AccessError::from(reason(Cause::KeyNotReady)))?;
                     self.remember(context, occupant, &linked, Some(&key)).await;
-                    return Ok(Prepared { linked, key, entry: entry.clone() });
+                    let entry = entry.id.clone();
+                    return Ok(Prepared { linked, key: key.id, entry });
                 }
                 Err(error) if is_gone(&error) && freshness == Freshness::Cached => {
                     freshness = Freshness::Fresh;

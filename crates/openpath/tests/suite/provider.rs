@@ -1,7 +1,10 @@
 mod contract;
 mod explain;
 mod key;
+mod key_once;
 mod link;
+mod nodes;
 mod order;
 mod requests;
+mod sites;
 mod store_fails;

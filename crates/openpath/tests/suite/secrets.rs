@@ -12,7 +12,7 @@ use elevate_openpath::{
     UsersQuery,
 };
 
-use crate::support::{House, ORG, building, door, openpath, pass, with_janes_key};
+use crate::support::{House, ORG, Rewrite, building, door, openpath, pass, with_janes_key};
 
 const EMAIL: &str = "canary-mail@example.com";
 const PASSWORD: &str = "canary-password";
@@ -142,4 +142,41 @@ async fn no_secret_and_no_email_stands_in_a_url() {
     let _ = house.tap("jane", 4401).await;
     house.doors("jane", Fresh).await;
     assert_eq!(house.vendor.with(|openpath| openpath.secrets_in_urls()), 0);
+}
+
+/// An e-mail, a password or a token that a vendor puts where an id belongs.
+#[tokio::test(start_paused = true)]
+async fn no_email_passes_for_an_id() {
+    fn of(path: &str, body: &str, on: &str, id: &str) -> String {
+        if path.ends_with(on) {
+            body.replace(&format!("\"id\":{id},"), "\"id\":\"canary@example.com\",")
+        } else {
+            body.to_owned()
+        }
+    }
+    let rewrites: [(&str, Rewrite); 4] = [
+        ("data[0].id", |path, body| of(path, body, "/users/list", "7001")),
+        ("data[0].id", |path, body| of(path, body, "/credentials", "88001")),
+        ("data[0].id", |path, body| of(path, body, "/entries", "4401")),
+        ("data[1].zone.id", |path, body| of(path, body, "/entries", "302")),
+    ];
+    for (place, rewrite) in rewrites {
+        let house = House::at(with_janes_key());
+        house.connect_rewriting(rewrite);
+        let jane = ResidentId::new("jane").unwrap();
+        let list = house.access.doors(&jane, Fresh).await.unwrap();
+        search("a list", &format!("{list:?}"));
+        let told = list.problems[0].reason.for_manager();
+        assert!(told.contains(place), "{place}: {told}");
+        let tap = house.tap("jane", 4401).await;
+        search("a tap", &format!("{tap:?}"));
+        assert_eq!(house.orders(), 0, "{place}");
+        for seen in house.vendor.seen() {
+            search("a URL", &seen.path);
+        }
+    }
+    for text in ["canary@example.com", "canary horse battery", "canary.t0ken.s1g", "canary/"] {
+        let made = UserId::new(text).unwrap_err();
+        error("an id", &made);
+    }
 }

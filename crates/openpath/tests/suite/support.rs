@@ -124,9 +124,21 @@ impl House {
 
     /// Replaces the provider by a new one that knows nothing yet, as a restart does.
     pub(crate) fn connect_anew(&self) {
-        let wire = MemoryWire::new(self.vendor.clone(), self.clock);
-        let provider = OpenpathProvider::new(client_over(Arc::new(wire)));
+        self.connect(OpenpathProvider::new(client_over(self.wire())));
+    }
+
+    /// A new provider whose answers are rewritten on their way, by the request's path.
+    pub(crate) fn connect_rewriting(&self, rewrite: Rewrite) {
+        let wire = Rewriting { to: self.wire(), rewrite };
+        self.connect(OpenpathProvider::new(client_over(Arc::new(wire))));
+    }
+
+    pub(crate) fn connect(&self, provider: OpenpathProvider) {
         self.connections.connect(&building(), &connection(), Arc::new(provider));
+    }
+
+    pub(crate) fn wire(&self) -> Arc<dyn Wire> {
+        Arc::new(MemoryWire::new(self.vendor.clone(), self.clock))
     }
 
     pub(crate) fn settle(&self, resident: &str, email: &str) {
@@ -185,6 +197,27 @@ pub(crate) fn said(result: Result<Outcome, AccessError>) -> &'static str {
     match result {
         Ok(outcome) => outcome.code(),
         Err(error) => error.code(),
+    }
+}
+
+/// Makes another body of a path and a body.
+pub(crate) type Rewrite = fn(&str, &str) -> String;
+
+/// A wire that changes what comes back.
+#[derive(Debug)]
+struct Rewriting {
+    to: Arc<dyn Wire>,
+    rewrite: Rewrite,
+}
+
+#[async_trait]
+impl Wire for Rewriting {
+    async fn send(&self, request: Request) -> Result<Answer, WireError> {
+        let path = request.url.path().to_owned();
+        let mut answer = self.to.send(request).await?;
+        let body = (self.rewrite)(&path, std::str::from_utf8(&answer.body).unwrap());
+        answer.body = Bytes::from(body);
+        Ok(answer)
     }
 }
 

@@ -5,7 +5,9 @@ use elevate_access_testkit::{
     Fault, FaultKind,
     openpath::{Filtering, Openpath, Operation, User, fixtures},
 };
-use elevate_openpath::{Error, ErrorKind, Listing, MAX_PAGES, UserId, UsersQuery, Wire};
+use elevate_openpath::{
+    Error, ErrorKind, Listing, MAX_PAGES, MAX_ROWS, UserId, UserStatus, UsersQuery, Wire,
+};
 use elevate_transport::{Answer, Bytes, HeaderMap, Request, StatusCode, WireError};
 use serde_json::{Value, json};
 
@@ -87,12 +89,17 @@ impl<F: FnMut(u64, u64) -> Value + Send> Wire for Script<F> {
     }
 }
 
+async fn scripted_users(
+    script: impl FnMut(u64, u64) -> Value + Send + 'static,
+) -> Result<Listing<elevate_openpath::User>, Error> {
+    client_over(Arc::new(Script(Mutex::new(script)))).users_list(&UsersQuery::all()).await
+}
+
 async fn scripted(
     script: impl FnMut(u64, u64) -> Value + Send + 'static,
 ) -> Result<Vec<u64>, (ErrorKind, String)> {
-    let client = client_over(Arc::new(Script(Mutex::new(script))));
-    let listing = client.users_list(&UsersQuery::all()).await;
-    listing
+    scripted_users(script)
+        .await
         .map(|listing| ids(&listing))
         .map_err(|error| (error.kind(), error.message().unwrap_or_default().to_owned()))
 }
@@ -146,6 +153,56 @@ async fn endless_pages_end() {
         |offset, _| json!({ "data": rows(offset, offset + 1000), "cursors": { "hasNextPage": true } }),
     );
     assert_eq!(broad.await, incomplete("it has too many rows"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_too_many_rows_is_refused_on_its_last_page_too() {
+    let one_page = scripted(|_, _| json!({ "data": rows(0, MAX_ROWS + 1) }));
+    assert_eq!(one_page.await, incomplete("it has too many rows"));
+    let whole = scripted(|_, _| json!({ "data": rows(0, MAX_ROWS), "filteredCount": MAX_ROWS }));
+    assert_eq!(whole.await.map(|ids| ids.len() as u64), Ok(MAX_ROWS));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_is_no_longer_than_64_mib() {
+    // Each page is below the bound of a single answer.
+    let asked = Arc::new(Mutex::new(0));
+    let count = asked.clone();
+    let weight = "x".repeat(7 * 1024 * 1024);
+    let heavy = scripted(move |offset, _| {
+        *count.lock().unwrap() += 1;
+        let row = json!({ "id": offset, "externalId": weight });
+        json!({ "data": [row], "cursors": { "hasNextPage": offset < 50 } })
+    });
+    assert_eq!(heavy.await, incomplete("it is too long"));
+    assert_eq!(*asked.lock().unwrap(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_has_no_more_than_5000_entries() {
+    for (count, is_refused) in [(5_000, false), (5_001, true)] {
+        let line = Line::to(with_jane());
+        let body = json!({ "data": rows(100_000, 100_000 + count) }).to_string();
+        line.vendor.with(|openpath| openpath.reply_to(Operation::ListUserEntries, body, 200));
+        let read = line.client.user_entries(&UserId::from(7001)).await;
+        match read {
+            Ok(listing) => assert_eq!((listing.rows.len() as u64, is_refused), (count, false)),
+            Err(error) => {
+                assert!(is_refused, "{error}");
+                assert_eq!(error.kind(), ErrorKind::Incomplete);
+                assert_eq!(error.message(), Some("it has too many rows"));
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_is_not_known_weighs_little() {
+    let status = format!("Q<{}", "q".repeat(1000));
+    let users =
+        scripted_users(move |_, _| json!({ "data": [{ "id": 1, "status": status }] })).await;
+    let status = users.unwrap().rows[0].status.clone();
+    assert_eq!(status, Some(UserStatus::Unknown("Qqqqqqqqqqqqqqqq".to_owned())));
 }
 
 #[tokio::test(start_paused = true)]

@@ -200,11 +200,18 @@ async fn other_credentials_are_no_keys() {
 async fn a_key_outside_its_dates_is_passed_over() {
     let dated = jane()
         .credential(Credential::cloud_key(88_001).valid_until("2024-12-31T00:00:00.000Z"))
-        .credential(Credential::cloud_key(88_002).valid_from("2099-01-01"))
-        .credential(Credential::cloud_key(88_003).valid_until("2026-03-02"));
+        .credential(Credential::cloud_key(88_002).valid_until("2026-03-02"));
+    let house = House::at(openpath().user(dated.clone()));
+    assert_eq!(said(house.tap("jane", 4401).await), "accepted");
+    assert_eq!(keys(&house), 3, "they are over for good, so one is made");
+
+    let dated = dated
+        .credential(Credential::cloud_key(88_003).valid_from("2099-01-01"))
+        .credential(Credential::cloud_key(88_004));
     let house = House::at(openpath().user(dated));
     assert_eq!(said(house.tap("jane", 4401).await), "accepted");
-    assert_eq!(keys(&house), 4);
+    assert!(house.vendor.seen().last().unwrap().path.contains("/credentials/88004/"));
+    assert_eq!(keys(&house), 4, "none is made");
 }
 
 #[tokio::test(start_paused = true)]
@@ -270,7 +277,7 @@ async fn a_lease_is_given_back_once_it_is_known_what_became_of_the_creation() {
     let store = MemoryStore::new();
     let house = House::with_store(with_jane(), store.clone());
     house.doors("jane", Cached).await;
-    let (connection, name) = (connection(), "key/7001");
+    let (connection, name) = (connection(), "key/openpath.example/5120/7001");
     let lease = elevate_access::Store::lease(&store, &connection, name, Duration::from_secs(1));
     assert!(lease.await.unwrap().is_some());
 }

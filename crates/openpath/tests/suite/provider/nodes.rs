@@ -1,0 +1,140 @@
+//! What one node writes down for the others, and what they may make of it.
+
+use std::{sync::Arc, time::Duration};
+
+use elevate_access::{
+    Freshness::{Cached, Fresh},
+    MemoryStore, Store as _,
+};
+use elevate_access_testkit::{
+    MemoryWire, Vendor,
+    openpath::{Credential, Entry, Openpath, Operation, User},
+};
+use elevate_openpath::{Client, Credentials, OpenpathProvider, OrgId};
+
+use crate::support::{
+    ACCOUNT, House, ORG, PASSWORD, connection, jane, openpath, pass, said, with_jane,
+    with_janes_key,
+};
+
+/// Another organisation, whose user 7001 is Bob.
+fn bobs(org: u64) -> Vendor<Openpath> {
+    let openpath = Openpath::new(org)
+        .service_account(ACCOUNT, PASSWORD)
+        .user(
+            User::active(7001, "bob@example.com")
+                .entry(Entry::new(9901, "Bob's flat"))
+                .credential(Credential::cloud_key(5)),
+        )
+        .user(
+            User::active(42, "jane@example.com")
+                .entry(Entry::new(10, "Jane's flat"))
+                .credential(Credential::cloud_key(6)),
+        );
+    Vendor::new(openpath)
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_organisation_under_the_same_connection_starts_anew() {
+    // Another organisation of the same host; the same number at another host, port or path.
+    for (base, org) in [
+        ("https://openpath.example", 9000),
+        ("https://openpath.example", 51),
+        ("https://eu.openpath.example", ORG),
+        ("https://openpath.example:8443", ORG),
+        ("https://openpath.example/eu", ORG),
+    ] {
+        for has_key in [false, true] {
+            let house = House::at(if has_key { with_janes_key() } else { with_jane() });
+            if !has_key {
+                house.vendor.with(|o| o.reply_to(Operation::CreateCredential, "{}", 403));
+            }
+            assert_eq!(house.list(Cached).await.0, ["Main entrance", "Garage"]);
+
+            let vendor = bobs(org);
+            let credentials = Credentials::password(ACCOUNT, PASSWORD);
+            let client = Client::builder(base, OrgId::from(org), credentials)
+                .wire(Arc::new(MemoryWire::new(vendor.clone(), house.clock)))
+                .build()
+                .unwrap();
+            house.connect(OpenpathProvider::new(client));
+            if base.ends_with("/eu") {
+                // Nothing answers there; nobody is taken for Bob all the same.
+                assert_eq!(house.list(Cached).await.0, Vec::<String>::new());
+                assert_eq!(vendor.requests_on("/users/7001"), 0, "{base} {org}");
+                continue;
+            }
+            assert_eq!(house.list(Cached).await.0, ["Jane's flat"], "{base} {org}");
+            assert_eq!(said(house.tap("jane", 9901).await), "door_not_granted");
+            assert_eq!(vendor.requests_on("/users/7001"), 0, "{base} {org}");
+            assert_eq!(said(house.tap("jane", 10).await), "accepted");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_names_no_place_counts_for_nothing() {
+    let store = MemoryStore::new();
+    let house = House::with_store(with_janes_key(), store.clone());
+    assert_eq!(said(house.tap("jane", 4401).await), "accepted");
+    let jane = elevate_access::ResidentId::new("jane").unwrap();
+    let link = store.link(&connection(), &jane).await.unwrap().unwrap();
+    assert_eq!(link.subject, "openpath.example/5120/7001");
+    for subject in ["7001", "5120/7001", "openpath.example/51207001", "openpath.example/5120/a/b"] {
+        let link = elevate_access::Link { subject: subject.to_owned(), ..link.clone() };
+        store.set_link(&connection(), &jane, Some(&link)).await.unwrap();
+        house.connect_anew();
+        let before = house.count(Operation::ListUsersPost);
+        assert_eq!(said(house.tap("jane", 4401).await), "accepted");
+        assert_eq!(house.count(Operation::ListUsersPost), before + 1, "{subject}");
+    }
+}
+
+/// Two nodes of one store; the first one reads, and its list is as it should be.
+fn two_nodes(openpath: Openpath) -> (House, House) {
+    let store = MemoryStore::new();
+    let one = House::with_store(openpath, store.clone());
+    let two = House::node(one.vendor.clone(), one.clock, one.directory.clone(), store);
+    (one, two)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_users_validity_holds_on_every_node() {
+    for had_a_link in [false, true] {
+        let (one, two) = two_nodes(with_janes_key());
+        if had_a_link {
+            one.doors("jane", Cached).await;
+            pass(Duration::from_secs(1)).await;
+        }
+        one.vendor.with(|o| o.set_dates(7001, None, Some("2026-03-02T12:01:00.000Z")));
+        assert_eq!(one.list(Fresh).await.1, []);
+        pass(Duration::from_secs(90)).await;
+        assert_eq!(said(two.tap("jane", 4401).await), "user_no_longer_valid", "{had_a_link}");
+        assert_eq!(said(one.tap("jane", 4401).await), "user_no_longer_valid", "{had_a_link}");
+        assert_eq!(one.orders(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_keys_validity_holds_on_every_node() {
+    let ends = Credential::cloud_key(88_001).valid_until("2026-03-02T12:01:00.000Z");
+    let lasts = Credential::cloud_key(88_002);
+    let (one, two) = two_nodes(openpath().user(jane().credential(ends).credential(lasts)));
+    assert_eq!(one.list(Cached).await.1, []);
+    pass(Duration::from_secs(90)).await;
+    for node in [&two, &one] {
+        assert_eq!(said(node.tap("jane", 4401).await), "accepted");
+        let order = node.vendor.seen().last().unwrap().path.clone();
+        assert!(order.contains("/credentials/88002/"), "{order}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_validity_that_outlasts_a_link_is_written_down() {
+    let (one, two) = two_nodes(with_janes_key());
+    one.vendor.with(|o| o.set_dates(7001, None, Some("2026-03-02T12:10:00.000Z")));
+    one.doors("jane", Cached).await;
+    let before = one.count(Operation::ListUsersPost);
+    assert_eq!(said(two.tap("jane", 4401).await), "accepted");
+    assert_eq!(one.count(Operation::ListUsersPost), before);
+}
