@@ -6,6 +6,7 @@ mod explain;
 mod health;
 mod holder;
 mod key;
+mod keys;
 mod link;
 mod made;
 mod order;

@@ -8,7 +8,7 @@ use std::sync::{
 use elevate_access::{Aged, Error as AccessError, Freshness, MaxAge};
 use tokio::time::Instant;
 
-use super::{ENTRIES_AGE, Inner, LINK_AGE, REFUSAL_AGE, causes::unread, key::Keys};
+use super::{ENTRIES_AGE, Inner, LINK_AGE, REFUSAL_AGE, causes::unread, keys::Keys};
 use crate::{Entry, UserId};
 
 /// One user's entries and keys, whichever residents are that user.

@@ -5,21 +5,17 @@ use std::{sync::Arc, time::Duration};
 use elevate_access::{Aged, Cause, Context, Error as AccessError, Freshness, Lease};
 use elevate_transport::Delivery;
 use futures_util::future::join;
-use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::{
     Inner, REFUSAL_AGE,
     causes::{because, reason, unread},
     holder::Holder,
+    keys::{Key, Keys},
     link::Linked,
     made::Made,
 };
-use crate::{
-    Client, Credential, CredentialId, CredentialType, CredentialTypeId, Error, ErrorKind, UserId,
-    VendorDate,
-    model::{Within, within},
-};
+use crate::{Client, CredentialType, CredentialTypeId, Error, ErrorKind, UserId};
 
 /// How long the lease of a user's key is held at most. The readings and the creation under it have ended
 /// before: each takes 10 s at most, and no more than three follow each other.
@@ -33,76 +29,6 @@ const WAY_BACK: Duration = Duration::from_millis(200);
 
 /// The first wait before looking again; each further one is twice as long, up to the longest.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
-
-/// A key to unlock with.
-#[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) id: CredentialId,
-    /// When its validity ends.
-    pub(super) ends: Option<Timestamp>,
-}
-
-/// What a user has of cloud keys.
-#[derive(Debug)]
-pub(super) struct Keys {
-    /// The plain ones, whatever their dates.
-    plain: Vec<PlainKey>,
-    /// Whether there are others of which it is not known that they are no plain keys.
-    are_unclear: bool,
-}
-
-#[derive(Debug)]
-struct PlainKey {
-    id: CredentialId,
-    start: Option<VendorDate>,
-    end: Option<VendorDate>,
-}
-
-impl From<Credential> for PlainKey {
-    fn from(credential: Credential) -> Self {
-        Self { id: credential.id, start: credential.start_date, end: credential.end_date }
-    }
-}
-
-impl PlainKey {
-    /// Whether it is over for good.
-    fn is_spent(&self, now: Timestamp) -> bool {
-        self.end.as_ref().and_then(VendorDate::earliest).is_some_and(|end| end <= now)
-    }
-}
-
-impl Keys {
-    /// Adds one that was asked for as a plain cloud key, and so is one even if its kind is not told.
-    fn add(&mut self, made: Credential) {
-        if made.has_event_action {
-            self.are_unclear = true;
-        } else {
-            self.plain.push(made.into());
-        }
-    }
-
-    fn of(list: Vec<Credential>) -> Self {
-        let are_unclear = list.iter().any(Credential::may_be_plain_cloud_key);
-        let plain = list.into_iter().filter(Credential::is_plain_cloud_key);
-        Self { plain: plain.map(PlainKey::from).collect(), are_unclear }
-    }
-
-    /// The key to unlock with: of those within their dates the one with the lowest id, so that every node
-    /// chooses the same.
-    fn usable(&self, now: Timestamp) -> Option<Key> {
-        let valid = |key: &PlainKey| match within(key.start.as_ref(), key.end.as_ref(), now) {
-            Within::Yes { until } => Some(Key { id: key.id.clone(), ends: until }),
-            Within::TooEarly | Within::TooLate => None,
-        };
-        self.plain.iter().filter_map(valid).min_by(|a, b| a.id.cmp(&b.id))
-    }
-
-    /// Whether there is none at all, but for such as are over for good. A key that cannot be used now and
-    /// may be later calls for no other one: one that is made may be no better.
-    fn are_missing(&self, now: Timestamp) -> bool {
-        !self.are_unclear && self.plain.iter().all(|key| key.is_spent(now))
-    }
-}
 
 /// The id of the credential type *cloud key*, which differs between organisations for all that is known.
 pub(super) type KeyKind = Aged<CredentialTypeId>;

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{
     Inner, LINK_AGE, REFUSAL_AGE,
-    key::Key,
+    keys::Key,
     people::Found,
     person::{Candidate, may_open, only_one},
 };

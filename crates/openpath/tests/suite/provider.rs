@@ -1,3 +1,4 @@
+mod ages;
 mod contract;
 mod explain;
 mod key;

@@ -7,7 +7,10 @@ use elevate_access::{
     Freshness::{Cached, Fresh},
     HealthState, Residency, Resident, ResidentId, Standing, Unit, UnitId,
 };
-use elevate_access_testkit::openpath::{Credential, Entry, Openpath, User};
+use elevate_access_testkit::{
+    Fault, FaultKind,
+    openpath::{Credential, Entry, ORDER_PATH, Openpath, Operation, User},
+};
 use elevate_openpath::{OpenpathProvider, SiteId};
 
 use crate::support::{House, building, client_over, connection, door, email_of, openpath, said};
@@ -130,4 +133,40 @@ async fn a_building_that_is_not_pinned_gets_nothing_from_a_pinned_connection() {
         (HealthState::Down, Cause::WrongBuilding)
     );
     assert_eq!(house.vendor.requests(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_door_that_is_left_alone_is_the_one_whose_order_was_throttled() {
+    let house = House::at(both());
+    let south_only = OpenpathProvider::new(client_over(house.wire()));
+    house.connect(south_only.at_sites(building(), [SiteId::from(2), SiteId::from(3)]));
+    house.doors("jane", Cached).await;
+    let throttled = Fault::before(FaultKind::status(429, "{}"));
+    house.vendor.faults(|f| f.next_on(ORDER_PATH, throttled));
+    let _ = house.tap("jane", 5501).await;
+    let doors = house.doors("jane", Cached).await.doors;
+    let blocked = |name: &str| doors.iter().find(|d| d.name == name).unwrap().blocked.is_some();
+    assert_eq!((doors.len(), blocked("South door")), (1, true));
+
+    house.connect(OpenpathProvider::new(client_over(house.wire())));
+    house.vendor.faults(|f| f.next_on(ORDER_PATH, Fault::before(FaultKind::status(429, "{}"))));
+    let _ = house.tap("jane", 6601).await;
+    let doors = house.doors("jane", Cached).await.doors;
+    let blocked: Vec<_> =
+        doors.iter().filter(|d| d.blocked.is_some()).map(|d| d.name.as_str()).collect();
+    assert_eq!((doors.len(), blocked), (4, vec!["Shed"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_with_5000_entries_has_5000_doors_and_one_with_more_has_none() {
+    for (count, doors, problems) in
+        [(5_000, 5_000, vec![]), (5_001, 0, vec![Cause::VendorReplyUnusable])]
+    {
+        let house = House::at(both());
+        let rows: Vec<_> = (0..count).map(|n| format!(r#"{{"id":{}}}"#, 100_000 + n)).collect();
+        let body = format!(r#"{{"data":[{}]}}"#, rows.join(","));
+        house.vendor.with(|openpath| openpath.reply_to(Operation::ListUserEntries, body, 200));
+        let list = house.list(Cached).await;
+        assert_eq!((list.0.len(), list.1), (doors, problems), "{count}");
+    }
 }
