@@ -28,19 +28,31 @@ fn check(kind: &'static str, text: &str) -> Result<(), InvalidId> {
         "is empty"
     } else if text.len() > MAX_BYTES {
         "is longer than 256 bytes"
-    } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        "holds white space or a control character"
+    } else if text.chars().any(is_unseen) {
+        "holds white space, a control character or an invisible one"
     } else {
         return Ok(());
     };
     Err(InvalidId { kind, fault })
 }
 
+/// Whether a character shows nothing, or changes how others show: two ids must not look like one, and an id
+/// must not steer the line that it is printed on.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || c.is_whitespace()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
         ///
-        /// 1 to 256 bytes without white space or control characters; anything else is opaque.
+        /// 1 to 256 bytes without white space, control, bidi or invisible characters; otherwise opaque.
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(Arc<str>);
@@ -49,7 +61,7 @@ macro_rules! id {
             /// Takes the text as an id.
             ///
             /// # Errors
-            /// If it is empty, too long, or holds white space or a control character.
+            /// If it is empty, too long, or holds white space, a control character or an invisible one.
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
                 let text = text.as_ref();
                 check($kind, text)?;
@@ -138,7 +150,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_an_id_is_refused_and_not_repeated() {
-        for text in ["", "has space", "tab\there", "\u{a0}nbsp", &"x".repeat(257)] {
+        let unseen =
+            ["a\u{202e}b", "a\u{200b}", "\u{feff}a", "a\u{2066}b", "a\u{3164}", "a\u{fe0f}"];
+        let plain = ["", "has space", "tab\there", "\u{a0}nbsp", &"x".repeat(257)];
+        for text in plain.into_iter().chain(unseen) {
             let refused = SpaceId::new(text).unwrap_err().to_string();
             assert!(text.is_empty() || !refused.contains(text), "{refused}");
             assert!(serde_json::from_value::<SpaceId>(serde_json::json!(text)).is_err());

@@ -88,12 +88,18 @@ where
     })
 }
 
+/// The most pairs of metadata that are read; Seam's specification allows 50.
+const MOST_PAIRS: usize = 200;
+
 /// Metadata; pairs whose value is neither text nor a boolean are left out.
 pub(crate) fn metadata<'de, D>(deserializer: D) -> Result<BTreeMap<String, MetadataValue>, D::Error>
 where
     D: Deserializer<'de>,
 {
     let pairs: BTreeMap<String, Value> = or_default(deserializer)?;
+    if pairs.len() > MOST_PAIRS {
+        return Err(D::Error::invalid_length(pairs.len(), &"at most 200 pairs"));
+    }
     let pairs = pairs.into_iter().filter_map(|(key, value)| match value {
         Value::String(text) => Some((key, MetadataValue::Text(text))),
         Value::Bool(flag) => Some((key, MetadataValue::Flag(flag))),

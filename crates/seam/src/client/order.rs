@@ -13,6 +13,9 @@ use crate::{ActionAttempt, ActionAttemptId, ActionType, DeviceId, Error};
 
 const UNLOCK: Operation = Operation::new("seam.locks.unlock_door", "/locks/unlock_door");
 
+/// The longest id of an attempt that is taken for one.
+const LONGEST_ID: usize = 128;
+
 #[derive(Serialize)]
 struct Unlock<'a> {
     device_id: &'a DeviceId,
@@ -55,7 +58,9 @@ impl Client {
     /// # Errors
     /// [`delivery`](Error::delivery) tells what may have become of the order. After
     /// [`NeverSent`](elevate_transport::Delivery::NeverSent) nothing was ordered; after anything else but a
-    /// readable refusal it is not known, and *sending it again may open the door a second time*.
+    /// readable refusal it is not known, and *sending it again may open the door a second time*. That goes for
+    /// a success whose attempt has an id that cannot be one, the API key for instance: whoever wrote that is
+    /// not believed.
     pub async fn unlock_door(
         &self,
         device: &DeviceId,
@@ -85,7 +90,18 @@ impl Client {
         if attempt.is_other_than(&ActionType::UnlockDoor) {
             return Err(Error::beside_the_point(UNLOCK, "it is about another kind of action"));
         }
+        if !self.can_ask_for(&attempt.action_attempt_id) {
+            return Err(Error::beside_the_point(UNLOCK, "its action attempt has no usable id"));
+        }
         let started = started.get().copied().unwrap_or(begun);
         Ok(Ordered { device: device.clone(), attempt, started })
+    }
+
+    /// Whether that can be the id of an attempt. It goes into receipts, which are stored and shown, and Seam's
+    /// are UUIDs: so nothing that must not be seen, and nothing but up to 128 letters, digits, `-` and `_`.
+    fn can_ask_for(&self, id: &ActionAttemptId) -> bool {
+        let id = id.as_str();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        id.len() <= LONGEST_ID && id.bytes().all(plain) && self.scrub(id) == id
     }
 }

@@ -102,7 +102,7 @@ impl Inner {
             Waited::Settled(attempt) => (attempt, None),
             Waited::Unsettled { last, trouble } => (last, trouble),
         };
-        let reference = self.reference(&attempt);
+        let reference = Some(attempt.action_attempt_id.as_str().to_owned());
         match attempt.progress() {
             Progress::Confirmed => Verdict::Opened { reference },
             Progress::HandedOver => Verdict::Accepted { reference },
@@ -121,15 +121,6 @@ impl Inner {
                 Verdict::Lost { reference, reason }
             }
         }
-    }
-
-    /// The attempt's id for the receipt, which stores and hosts keep; none if it is not like an id, or is
-    /// something that must not be seen.
-    fn reference(&self, attempt: &ActionAttempt) -> Option<String> {
-        let id = attempt.action_attempt_id.as_str();
-        let plain =
-            id.len() <= 128 && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-        (plain && self.client.scrub(id) == id).then(|| id.to_owned())
     }
 
     /// Seam's word that it failed, with its reasons.

@@ -5,6 +5,7 @@
 mod bounds;
 mod errors;
 mod fixtures;
+mod hostile;
 mod lists;
 #[cfg(feature = "rustls")]
 mod loopback;

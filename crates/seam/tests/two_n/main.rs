@@ -11,4 +11,5 @@ mod matching;
 mod recheck;
 mod secrets;
 mod states;
+mod strangers;
 mod taps;
