@@ -38,7 +38,7 @@ fn check(kind: &'static str, text: &str) -> Result<(), InvalidId> {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal $(, without $sign:literal)?) => {
         $(#[$doc])*
         ///
         /// 1 to 256 bytes without white space, control, bidi or invisible characters; otherwise opaque.
@@ -54,6 +54,9 @@ macro_rules! id {
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
                 let text = text.as_ref();
                 check($kind, text)?;
+                $(if text.contains($sign) {
+                    return Err(InvalidId { kind: $kind, fault: concat!("holds a '", $sign, "'") });
+                })?
                 Ok(Self(text.into()))
             }
 
@@ -125,33 +128,11 @@ id!(
     TapId, "tap id"
 );
 
-/// A vendor connection, by the host's own id.
-///
-/// 1 to 256 bytes without white space, control, bidi or invisible characters or `/`, which parts it from the vendor's id
-/// in a [`DoorId`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ConnectionId(Arc<str>);
-
-impl ConnectionId {
-    /// Checks the text and takes it as an id.
-    ///
-    /// # Errors
-    /// If the text is empty, too long, or holds white space, a control or an invisible character, or `/`.
-    pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
-        let text = text.as_ref();
-        check("connection id", text)?;
-        if text.contains('/') {
-            return Err(InvalidId { kind: "connection id", fault: "holds a '/'" });
-        }
-        Ok(Self(text.into()))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+id!(
+    /// A vendor connection, by the host's own id. It holds no `/`, which parts it from the vendor's id in a
+    /// [`DoorId`].
+    ConnectionId, "connection id", without '/'
+);
 
 /// A door, the same on every node: `{connection}/{vendor's id}`.
 ///
@@ -221,44 +202,6 @@ impl TryFrom<String> for DoorId {
 impl From<DoorId> for String {
     fn from(id: DoorId) -> Self {
         id.to_string()
-    }
-}
-
-impl FromStr for ConnectionId {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<String> for ConnectionId {
-    type Error = InvalidId;
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        Self::new(text)
-    }
-}
-
-impl From<ConnectionId> for String {
-    fn from(id: ConnectionId) -> Self {
-        id.0.as_ref().to_owned()
-    }
-}
-
-impl AsRef<str> for ConnectionId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for ConnectionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ConnectionId({})", self.0)
     }
 }
 
