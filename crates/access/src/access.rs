@@ -123,6 +123,9 @@ impl Access {
 
     /// Whether each connection of the building works and is set up rightly. Asks the vendors.
     ///
+    /// A connection that draws on the same doors as another one that this process has open, of whichever
+    /// building, is reported as degraded.
+    ///
     /// # Errors
     /// [`Cause::ConnectionFailed`] if the building's connections cannot be read. A single one that cannot
     /// be opened is reported as down.

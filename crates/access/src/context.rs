@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     Aged, BuildingId, Cause, Clock, ConnectionId, Dated, Directory, EmailDigest, Error, Freshness,
-    HostError, Lease, Link, MaxAge, Occupant, Store, Unit,
+    HostError, Lease, Link, MaxAge, Occupant, SignIns, Store, Unit,
 };
 
 /// How old the building's own list of units may be, as the vendor's side of the map (L8).
@@ -16,6 +16,9 @@ pub(crate) const UNITS_AGE: MaxAge =
 
 /// How long reading a building's units may take.
 const UNITS_WITHIN: Duration = Duration::from_secs(10);
+
+/// The most residents of one user that are looked at: two are a mistake already.
+const MOST_SHARERS: usize = 8;
 
 /// Every unit of one building.
 pub type BuildingUnits = Vec<Unit>;
@@ -137,6 +140,31 @@ impl Context {
     /// [`Cause::StoreFailed`]. The lease then ends by itself.
     pub async fn release(&self, lease: &Lease) -> Result<(), Error> {
         self.bounded("store.release", self.store.release(lease)).await
+    }
+
+    /// How many residents besides the occupant are linked to the same user `subject`, Current in this
+    /// building, with the same e-mail: two people who share one address.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFailed`], [`Cause::DirectoryFailed`].
+    pub async fn sharers(&self, occupant: &Occupant, subject: &str) -> Result<usize, Error> {
+        let Some(email) = occupant.email() else { return Ok(0) };
+        let linked = self.store.linked(&self.connection, subject);
+        let linked = self.bounded("store.linked", linked).await?;
+        let mut sharers = 0;
+        for other in linked.iter().filter(|id| *id != occupant.resident()).take(MOST_SHARERS) {
+            let read = self.directory.resident(other);
+            let other = bounded("directory.resident", Cause::DirectoryFailed, read).await?;
+            let other = other.and_then(|resident| resident.occupant(&self.building));
+            let theirs = other.as_ref().and_then(Occupant::email);
+            sharers += usize::from(theirs.is_some_and(|theirs| email.matches(theirs.expose())));
+        }
+        Ok(sharers)
+    }
+
+    /// Where nodes agree on who signs in: the host's store.
+    pub fn sign_ins(&self) -> Arc<dyn SignIns> {
+        self.store.clone()
     }
 
     fn digest(&self, occupant: &Occupant) -> Option<EmailDigest> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::{ConnectionId, DoorId, Error, Reason, System, words};
 
 /// One precondition of opening a door, and how it stands.
@@ -16,13 +18,16 @@ pub struct Check {
 
 /// How a precondition stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CheckResult {
     /// It holds.
     Passed,
     /// It does not; this is why, and what to mend.
     Failed(Reason),
-    /// It cannot be told from here, and this is why.
+    /// It cannot be told from here, and this is why, or where to look.
     Unknowable(String),
+    /// Something that was seen, which neither proves nor disproves it.
+    Seen(String),
 }
 
 impl Check {
@@ -39,6 +44,11 @@ impl Check {
     /// A precondition that cannot be looked up.
     pub fn unknowable(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self { what: what.into(), result: CheckResult::Unknowable(why.into()) }
+    }
+
+    /// Something that was seen, and proves nothing.
+    pub fn seen(what: impl Into<String>, seen: impl Into<String>) -> Self {
+        Self { what: what.into(), result: CheckResult::Seen(seen.into()) }
     }
 
     /// Why it does not hold, if it does not.
@@ -110,6 +120,7 @@ impl fmt::Display for Check {
             CheckResult::Unknowable(why) => {
                 writeln!(f, "  unknown  {} ({why})", self.what)
             }
+            CheckResult::Seen(seen) => writeln!(f, "  seen     {} ({seen})", self.what),
             CheckResult::Failed(reason) => {
                 writeln!(f, "  FAILED   {}", self.what)?;
                 writeln!(f, "           {}", reason.for_manager())?;
@@ -131,6 +142,8 @@ pub enum HealthState {
 }
 
 /// How a connection is, and what to mend.
+///
+/// `Display` is the report as text, a line for each thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
@@ -138,23 +151,82 @@ pub struct Health {
     pub state: HealthState,
     /// What is wrong, worst first.
     pub reasons: Vec<Reason>,
+    /// What was looked at, in the order in which to mend it.
+    pub checks: Vec<Check>,
+    /// Until when the sign-in lasts, where the system says so; it is renewed before.
+    pub signed_in_until: Option<Timestamp>,
+    /// When the system last answered as it should, in this process.
+    pub last_success: Option<Timestamp>,
 }
 
 impl Health {
     /// A connection with nothing known against it.
     pub fn ok() -> Self {
-        Self { state: HealthState::Ok, reasons: Vec::new() }
+        Self::degraded(Vec::new())
     }
 
     /// A connection that works, with something to mend; [`ok`](Self::ok) if there is no reason.
     pub fn degraded(reasons: Vec<Reason>) -> Self {
         let state = if reasons.is_empty() { HealthState::Ok } else { HealthState::Degraded };
-        Self { state, reasons }
+        Self { state, reasons, checks: Vec::new(), signed_in_until: None, last_success: None }
     }
 
     /// A connection that does not work.
     pub fn down(reason: Reason) -> Self {
-        Self { state: HealthState::Down, reasons: vec![reason] }
+        Self { state: HealthState::Down, ..Self::degraded(vec![reason]) }
+    }
+
+    /// Tells what was looked at.
+    pub fn with_checks(mut self, checks: Vec<Check>) -> Self {
+        self.checks = checks;
+        self
+    }
+
+    /// Tells until when the sign-in lasts, as far as is known.
+    pub fn signed_in_until(mut self, until: Option<Timestamp>) -> Self {
+        self.signed_in_until = until;
+        self
+    }
+
+    /// Tells when the system last answered as it should, if it has.
+    pub fn last_success(mut self, at: Option<Timestamp>) -> Self {
+        self.last_success = at;
+        self
+    }
+
+    /// Adds something to mend, after what is known already.
+    pub(crate) fn and(mut self, what: &str, reason: Reason) -> Self {
+        self.state = self.state.max(HealthState::Degraded);
+        self.checks.push(Check::failed(what, reason.clone()));
+        self.reasons.push(reason);
+        self
+    }
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.state {
+            HealthState::Ok => "Ok",
+            HealthState::Degraded => "Degraded",
+            HealthState::Down => "Down",
+        })?;
+        let seconds = |at: Timestamp| at.round(jiff::Unit::Second).unwrap_or(at);
+        if let Some(until) = self.signed_in_until {
+            write!(f, ", signed in until {}", seconds(until))?;
+        }
+        if let Some(at) = self.last_success {
+            write!(f, ", last answered at {}", seconds(at))?;
+        }
+        writeln!(f)?;
+        for check in &self.checks {
+            check.fmt(f)?;
+        }
+        let is_told = |reason: &&Reason| self.checks.iter().any(|c| c.failure() == Some(reason));
+        for reason in self.reasons.iter().filter(|reason| !is_told(reason)) {
+            writeln!(f, "  FAILED   {}", reason.for_manager())?;
+            writeln!(f, "           Mend it in: {}", words::place(reason.place(), reason))?;
+        }
+        Ok(())
     }
 }
 

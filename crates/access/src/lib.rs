@@ -14,6 +14,7 @@ mod permit;
 mod provider;
 mod reason;
 mod resident;
+mod sign_in;
 mod store;
 mod tap;
 mod text;
@@ -36,9 +37,10 @@ pub use id::{
 pub use memory::{MemoryConnections, MemoryDirectory, MemoryStore};
 pub use outcome::{Outcome, Receipt};
 pub use permit::UnlockPermit;
-pub use provider::{AccessProvider, Grant, Grants, Identity, ProviderInfo, Verdict};
+pub use provider::{AccessProvider, Grant, Grants, Identity, ProviderInfo, Territory, Verdict};
 pub use reason::{Cause, Place, Reason, System};
 pub use resident::{Occupant, Residency, Resident, Standing, Unit};
+pub use sign_in::{SignInEnd, SignIns, Turn};
 pub use store::{Claim, Lease, Link, Store};
 pub use tap::Tap;
 

@@ -1,5 +1,7 @@
 //! What a door system has to do: the contract that each vendor crate fulfils.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use tokio::time::Instant;
 
@@ -71,12 +73,38 @@ pub struct ProviderInfo {
     pub system: System,
     /// How it knows people.
     pub identity: Identity,
+    /// What it draws on, if that can be told without asking.
+    pub territory: Option<Territory>,
 }
 
 impl ProviderInfo {
     /// A system of those names that knows people in that way.
     pub const fn new(system: System, identity: Identity) -> Self {
-        Self { system, identity }
+        Self { system, identity, territory: None }
+    }
+
+    /// Says what it draws on.
+    pub fn drawing_on(mut self, territory: Territory) -> Self {
+        self.territory = Some(territory);
+        self
+    }
+}
+
+/// What a connection draws on: an account at the vendor, or parts of it. Two connections whose territories
+/// overlap give out the same doors, which [`Access::check`](crate::Access::check) reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Territory {
+    /// The account, such as an organisation: host and id. No secret.
+    pub account: String,
+    /// The parts of it that the connection keeps to; `None` if it takes all.
+    pub parts: Option<BTreeSet<String>>,
+}
+
+impl Territory {
+    /// Whether both give out some of the same doors, as far as can be told.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let parts = self.parts.as_ref().zip(other.parts.as_ref());
+        self.account == other.account && parts.is_none_or(|(a, b)| !a.is_disjoint(b))
     }
 }
 

@@ -120,6 +120,10 @@ causes! {
     RemoteUnlockOff = "remote_unlock_off", Denied, Console;
     /// The resident is connected, and no door is assigned to them (O8).
     NoDoorsAssigned = "no_doors_assigned", Denied, Console;
+    /// Two residents have one e-mail, and so are one user of the system.
+    UserShared = "user_shared", Misconfigured, Pms;
+    /// The resident has several keys that this SDK made.
+    KeySurplus = "key_surplus", Misconfigured, Console;
     /// The resident has no usable key, and none could be made now.
     KeyNotReady = "key_not_ready", Unavailable, Nowhere;
 
@@ -151,6 +155,11 @@ causes! {
     /// The door's device was reported offline (N9).
     DoorOffline = "door_offline", Unavailable, Door;
 
+    /// The door is in a state in which it takes no remote unlock.
+    DoorStateForbids = "door_state_forbids", Denied, Console;
+    /// A lockdown is on at the door.
+    DoorLockdown = "door_lockdown", Denied, Console;
+
     // After an order was sent.
     /// The system turned the order down (O8).
     OrderRefused = "order_refused", Denied, Console;
@@ -180,6 +189,12 @@ causes! {
     CredentialsRefused = "credentials_refused", Misconfigured, ElevateOs;
     /// The service account lacks a right that is needed.
     RightsMissing = "rights_missing", Misconfigured, Console;
+    /// The system's plan does not include remote unlock.
+    PlanLacksUnlock = "plan_lacks_unlock", Misconfigured, Console;
+    /// Somebody else signs in with the same account and ends our sign-in by it, again and again.
+    SignInContested = "sign_in_contested", Misconfigured, ElevateOs;
+    /// Two connections, or two buildings of one, draw on the same doors.
+    ConnectionsOverlap = "connections_overlap", Misconfigured, ElevateOs;
     /// The connection's settings name something that the system does not have.
     SetupWrong = "setup_wrong", Misconfigured, ElevateOs;
     /// The host's directory failed.

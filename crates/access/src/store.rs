@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, DoorId, EmailDigest, HostError, Outcome, ResidentId, TapId};
+use crate::{ConnectionId, DoorId, EmailDigest, HostError, Outcome, ResidentId, SignIns, TapId};
 
 /// How a tap's id stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,10 @@ pub enum Claim {
 }
 
 /// Which user of a vendor a resident is, as found by e-mail.
+///
+/// One digest stands for the e-mails of both sides: whenever a link is verified they are the same but for
+/// the case of ASCII letters, and the digest is of the lower case. The resident's is compared at each use,
+/// the vendor's within five minutes, so a change on either side voids the link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The digest of the resident's e-mail when the link was made: another e-mail voids the link.
@@ -48,13 +52,13 @@ pub struct Lease {
     pub token: String,
 }
 
-/// Where favourites, tap claims, links and leases are kept.
+/// Where favourites, tap claims, links, leases and the turns of [`SignIns`] are kept.
 ///
 /// One store serves all nodes of a service; [`MemoryStore`](crate::MemoryStore) serves one node and
 /// forgets. Secrets and e-mails never enter it. Every method is atomic by itself, and each may be called
 /// by any number of nodes at once. A method that cannot tell fails, rather than answering "none".
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: SignIns {
     /// The resident's favourites, in the order in which they were set.
     async fn favorites(&self, resident: &ResidentId) -> Result<Vec<DoorId>, HostError>;
 
@@ -98,6 +102,14 @@ pub trait Store: Send + Sync + 'static {
         connection: &ConnectionId,
         resident: &ResidentId,
     ) -> Result<Option<Link>, HostError>;
+
+    /// Every resident whose link on that connection names that user of the vendor: more than one may be a
+    /// mistake. Links that an e-mail's change has voided count too; whoever asks looks at them again.
+    async fn linked(
+        &self,
+        connection: &ConnectionId,
+        subject: &str,
+    ) -> Result<Vec<ResidentId>, HostError>;
 
     /// Sets the link, or removes it.
     async fn set_link(

@@ -42,6 +42,9 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         | Cause::RemoteUnlockOff => {
             return format!("Your access in {system} is not active. {PICK_UP}");
         }
+        Cause::UserShared | Cause::KeySurplus => {
+            return format!("Your access in {system} has to be set right. {PICK_UP}");
+        }
         Cause::NoDoorsAssigned => {
             return format!("You are connected, but no doors are assigned to you yet. {PICK_UP}");
         }
@@ -60,8 +63,11 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         Cause::DoorNotRemote | Cause::DoorRemoved => {
             return format!("This door cannot be opened from the app. {PICK_UP}");
         }
-        Cause::DoorPrivate => "This door does not accept opening from the app at the moment.",
+        Cause::DoorPrivate | Cause::DoorStateForbids => {
+            "This door does not accept opening from the app at the moment."
+        }
         Cause::DoorOffline => "This door was last seen offline, and may not open from the app.",
+        Cause::DoorLockdown => "A lockdown is on, so this door cannot be opened from the app.",
         Cause::OrderRefused => "The door system did not allow this door to be opened.",
         Cause::OrderFailed => "The door reported that it could not be opened.",
         Cause::SignInLapsed => "The door was not opened. Please tap again.",
@@ -77,11 +83,16 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         Cause::AnswerLost | Cause::AnswerUnclear | Cause::StillPending => {
             "We could not find out whether the door opened. Please check the door before you tap again."
         }
-        Cause::VendorUnreachable | Cause::VendorError | Cause::VendorReplyUnusable => {
+        Cause::VendorUnreachable
+        | Cause::VendorError
+        | Cause::VendorReplyUnusable
+        | Cause::SignInContested => {
             "Your building's door system cannot be reached right now. Please try again in a moment."
         }
         Cause::CredentialsRefused
         | Cause::RightsMissing
+        | Cause::PlanLacksUnlock
+        | Cause::ConnectionsOverlap
         | Cause::SetupWrong
         | Cause::WrongBuilding => {
             return format!("Your building's doors are not set up correctly. {PICK_UP}");
@@ -128,6 +139,8 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::UserNoLongerValid => format!("The resident's {system} user is past its end date. Check it in {console}."),
         Cause::RemoteUnlockOff => format!("Remote unlock is off for the resident's {system} user. Allow it in {console}."),
         Cause::NoDoorsAssigned => format!("The resident's {system} user has no entries. Assign at least one in {console}, then have the resident refresh."),
+        Cause::UserShared => format!("Another resident has the same e-mail, so both are one {system} user and open the same doors. Give each an e-mail of their own in the PMS and in {console}."),
+        Cause::KeySurplus => format!("The resident's {system} user has several keys of ours; the one with the lowest number is used. The others can be deleted in {console}; none is deleted from here."),
         Cause::KeyNotReady => format!("The resident has no usable key in {system} yet and none could be made just now. It is tried again at the next use."),
         Cause::UnitNameBlank => "The resident's unit has a blank name. Name it in ElevateOS.".to_owned(),
         Cause::UnitNameDoubled => format!("More than one unit of the building is named{about}, so none of them can be matched. Rename one in ElevateOS."),
@@ -141,6 +154,8 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::DoorRemoved => format!("The door{about} was removed from {system}. Connect it again or take it off the unit in {console}."),
         Cause::DoorPrivate => format!("The door{about} is in privacy mode, which blocks remote unlocking. End it at the device."),
         Cause::DoorOffline => format!("The door{about} was reported offline. Check its power and network."),
+        Cause::DoorStateForbids => format!("The door{about} is in a state in which {system} takes no remote unlock. Change its state or schedule in {console}."),
+        Cause::DoorLockdown => format!("A lockdown is on at the door{about}. End it in {console} once it is over."),
         Cause::OrderRefused => format!("{system} turned the unlock down. Check in {console} that the door is in the resident's permission list and its state allows remote unlock."),
         Cause::OrderFailed => format!("{system} reported that the unlock failed. Check that the door's controller is online and reachable."),
         Cause::SignInLapsed => format!("The sign-in to {system} had lapsed; it is renewed by itself. Nothing to mend unless this repeats."),
@@ -154,6 +169,12 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::VendorReplyUnusable => format!("A reply of {system} could not be used. If this repeats, the SDK has to be adapted."),
         Cause::CredentialsRefused => format!("{system} refuses the credentials of this connection. Enter new ones in ElevateOS."),
         Cause::RightsMissing => format!("The account of this connection lacks a right in {system}. Give it in {console}."),
+        Cause::PlanLacksUnlock => format!("The plan of the {system} organisation does not include remote unlock. Change the plan with {system}'s dealer, or in {console}."),
+        Cause::SignInContested => format!("Somebody else signs in to {system} with the account of this connection, and each sign-in ends the other's. Give every installation an account of its own in {console}, and enter it in ElevateOS."),
+        Cause::ConnectionsOverlap => match reason.subject() {
+            Some(other) => format!("This {system} connection draws on the same doors as “{other}”, so that residents of one may get doors of the other. Pin each to its own sites in ElevateOS."),
+            None => format!("This {system} connection serves several buildings and is pinned to none of their sites, so that residents of one may get doors of another. Pin its sites in ElevateOS."),
+        },
         Cause::SetupWrong => format!("The settings of this connection do not fit what {system} has. Correct them in ElevateOS."),
         Cause::DirectoryFailed => "The list of residents and units in ElevateOS could not be read.".to_owned(),
         Cause::ConnectionFailed => "The building's door connections in ElevateOS could not be read or opened.".to_owned(),

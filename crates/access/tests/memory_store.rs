@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use elevate_access::{
-    Claim, Clock as _, ConnectionId, DoorId, MemoryStore, Outcome, ResidentId, Store as _, TapId,
+    Claim, Clock as _, ConnectionId, DoorId, MemoryStore, Outcome, ResidentId, SignInEnd,
+    SignIns as _, Store as _, TapId, Turn,
 };
 use elevate_access_testkit::TestClock;
 use tokio::time::sleep;
@@ -79,4 +80,66 @@ async fn a_settled_tap_is_never_given_up() {
     assert_eq!(store.settle(&id, &outcome).await.unwrap(), outcome);
     store.unclaim(&id).await.unwrap();
     assert_eq!(store.tap(&id, &jane, &door).await.unwrap(), Some(Claim::Settled(outcome)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_node_at_a_time_has_the_turn_to_sign_in_and_it_ends_by_itself() {
+    let (store, hold) = (MemoryStore::new(), Duration::from_secs(15));
+    let Turn::Yours { turn, refusals: 0 } = store.take_turn("a", None, hold).await.unwrap() else {
+        panic!("the first one gets it");
+    };
+    assert_eq!(store.take_turn("a", None, hold).await.unwrap(), Turn::Taken { left: hold });
+    assert!(matches!(store.take_turn("b", None, hold).await.unwrap(), Turn::Yours { .. }));
+    // The node dies with its turn.
+    sleep(hold).await;
+    let Turn::Yours { turn: second, .. } = store.take_turn("a", None, hold).await.unwrap() else {
+        panic!("it ended by itself");
+    };
+    let pause = Duration::from_secs(30);
+    store.end_turn("a", &turn, SignInEnd::Refused { pause }).await.unwrap();
+    let taken = store.take_turn("a", None, hold).await.unwrap();
+    assert_eq!(taken, Turn::Taken { left: hold }, "who has lost a turn says nothing of it");
+    store.end_turn("a", &second, SignInEnd::Unknown).await.unwrap();
+    let next = store.take_turn("a", None, hold).await.unwrap();
+    assert!(matches!(next, Turn::Yours { refusals: 0, .. }), "{next:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_sign_ins_are_counted_and_followed_by_a_pause_until_one_is_accepted() {
+    let (store, hold) = (MemoryStore::new(), Duration::from_secs(15));
+    let pause = Duration::from_secs(30);
+    for refusals in 0..3 {
+        let Turn::Yours { turn, refusals: counted } =
+            store.take_turn("a", None, hold).await.unwrap()
+        else {
+            panic!("the pause is over");
+        };
+        assert_eq!(counted, refusals);
+        store.end_turn("a", &turn, SignInEnd::Refused { pause }).await.unwrap();
+        let paused = store.take_turn("a", None, hold).await.unwrap();
+        assert_eq!(paused, Turn::Paused { left: pause, refusals: refusals + 1 });
+        sleep(pause).await;
+    }
+    let Turn::Yours { turn, refusals: 3 } = store.take_turn("a", None, hold).await.unwrap() else {
+        panic!("the pause is over");
+    };
+    store.end_turn("a", &turn, SignInEnd::Accepted).await.unwrap();
+    let next = store.take_turn("a", None, hold).await.unwrap();
+    assert!(matches!(next, Turn::Yours { refusals: 0, .. }), "{next:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_of_a_second_factor_is_granted_once_and_none_before_it() {
+    let (store, hold) = (MemoryStore::new(), Duration::from_secs(15));
+    let take = async |step| {
+        let turn = store.take_turn("a", Some(step), hold).await.unwrap();
+        if let Turn::Yours { turn, .. } = &turn {
+            store.end_turn("a", turn, SignInEnd::Unknown).await.unwrap();
+        }
+        turn
+    };
+    assert!(matches!(take(7).await, Turn::Yours { .. }));
+    assert_eq!(take(7).await, Turn::StepSpent, "whatever became of the turn");
+    assert_eq!(take(6).await, Turn::StepSpent);
+    assert!(matches!(take(8).await, Turn::Yours { .. }));
 }

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, BuildingId, Cause, Check, Claim, ConnectionId, Context, Directory, DoorId,
     Error, Freshness, Grants, Health, HostError, Lease, Link, Occupant, Outcome, ProviderInfo,
-    Reason, Resident, ResidentId, Store, TapId, Unit, UnlockPermit, VendorDoorId, Verdict,
+    Reason, Resident, ResidentId, SignInEnd, SignIns, Store, TapId, Turn, Unit, UnlockPermit,
+    VendorDoorId, Verdict,
 };
 use elevate_transport::{Answer, Request, Wire, WireError};
 use jiff::Timestamp;
@@ -291,6 +292,30 @@ impl<S: Store> Store for PlantedStore<S> {
 
     async fn release(&self, lease: &Lease) -> Result<(), HostError> {
         self.inner.release(lease).await
+    }
+
+    async fn linked(
+        &self,
+        connection: &ConnectionId,
+        subject: &str,
+    ) -> Result<Vec<ResidentId>, HostError> {
+        self.inner.linked(connection, subject).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> SignIns for PlantedStore<S> {
+    async fn take_turn(
+        &self,
+        account: &str,
+        step: Option<u64>,
+        hold: Duration,
+    ) -> Result<Turn, HostError> {
+        self.inner.take_turn(account, step, hold).await
+    }
+
+    async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
+        self.inner.end_turn(account, turn, end).await
     }
 }
 

@@ -6,8 +6,11 @@ use tokio::time::Instant;
 use super::{Core, ask::guarded};
 use crate::{
     BuildingId, Cause, Check, ConnectionDiagnosis, ConnectionHealth, ConnectionRef, Diagnosis,
-    DoorId, Error, Health, Occupant, Reason, Residency, Resident, ResidentId, Standing,
+    DoorId, Error, Health, Occupant, ProviderInfo, Reason, Residency, Resident, ResidentId,
+    Standing,
 };
+
+const APART: &str = "No other connection draws on the same doors.";
 
 impl Core {
     pub(super) async fn diagnose(
@@ -111,7 +114,33 @@ impl Core {
     ) -> Result<Vec<ConnectionHealth>, Error> {
         let until = Instant::now() + self.limits.list;
         let listed = self.hub.of(building).await?;
-        Ok(join_all(listed.iter().map(|c| self.check_one(building, c, until))).await)
+        let mut healths = join_all(listed.iter().map(|c| self.check_one(building, c, until))).await;
+        self.overlaps(&mut healths);
+        Ok(healths)
+    }
+
+    /// Adds which connections draw on what another one draws on too, among all that are open here.
+    fn overlaps(&self, healths: &mut [ConnectionHealth]) {
+        let opened = self.hub.opened();
+        let infos: Vec<_> = opened.iter().map(|(id, provider)| (id, provider.info())).collect();
+        for health in healths {
+            let Some((_, own)) = infos.iter().find(|(id, _)| **id == health.connection) else {
+                continue;
+            };
+            let overlaps = |other: &ProviderInfo| {
+                own.territory
+                    .as_ref()
+                    .zip(other.territory.as_ref())
+                    .is_some_and(|(a, b)| a.overlaps(b))
+            };
+            let other = infos.iter().find(|(id, info)| **id != health.connection && overlaps(info));
+            if let Some((other, _)) = other {
+                let reason = Reason::new(Cause::ConnectionsOverlap)
+                    .in_system(&own.system)
+                    .about(other.as_str());
+                health.health = health.health.clone().and(APART, reason);
+            }
+        }
     }
 
     async fn check_one(

@@ -79,6 +79,18 @@ impl Hub {
         Ok(Arc::clone(&cell.get(Freshness::Cached, open).await?.value))
     }
 
+    /// Every connection that this process has opened and not let go.
+    pub(super) fn opened(&self) -> Vec<(ConnectionId, Arc<dyn AccessProvider>)> {
+        let state = self.lock();
+        let opened = state.opened.iter().filter_map(|(id, opened)| {
+            let provider = opened.provider.peek()?;
+            Some((id.clone(), Arc::clone(provider.value.as_ref())))
+        });
+        let mut opened: Vec<(ConnectionId, Arc<dyn AccessProvider>)> = opened.collect();
+        opened.sort_by(|(a, _), (b, _)| a.cmp(b));
+        opened
+    }
+
     /// The cell that holds the building's units.
     pub(super) fn units(&self, building: &BuildingId) -> Aged<BuildingUnits> {
         let mut state = self.lock();

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use elevate_access::{
     Access, BuildingId, Claim, Clock as _, ConnectionId, Directory, DoorId, Error, HostError,
     Lease, Link, MemoryConnections, MemoryDirectory, MemoryStore, Outcome, Residency, Resident,
-    ResidentId, Store, Tap, TapId, Unit, UnitId, VerifiedEmail,
+    ResidentId, SignInEnd, SignIns, Store, Tap, TapId, Turn, Unit, UnitId, VerifiedEmail,
 };
 use elevate_access_testkit::{
     MemoryProvider, MemorySystem, MemoryWire, Started, TestClock, Vendor,
@@ -276,5 +276,32 @@ impl Store for BrittleStore {
     async fn release(&self, l: &Lease) -> Result<(), HostError> {
         self.pass("release").await?;
         self.kept.release(l).await
+    }
+
+    async fn linked(
+        &self,
+        connection: &ConnectionId,
+        subject: &str,
+    ) -> Result<Vec<ResidentId>, HostError> {
+        self.pass("linked").await?;
+        self.kept.linked(connection, subject).await
+    }
+}
+
+#[async_trait]
+impl SignIns for BrittleStore {
+    async fn take_turn(
+        &self,
+        account: &str,
+        step: Option<u64>,
+        hold: Duration,
+    ) -> Result<Turn, HostError> {
+        self.pass("take_turn").await?;
+        self.kept.take_turn(account, step, hold).await
+    }
+
+    async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
+        self.pass("end_turn").await?;
+        self.kept.end_turn(account, turn, end).await
     }
 }

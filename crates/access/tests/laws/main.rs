@@ -3,6 +3,7 @@
 
 mod at_most_once;
 mod connections;
+mod health;
 mod honest;
 mod house;
 mod in_time;

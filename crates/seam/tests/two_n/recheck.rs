@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use elevate_access::{
     Access, Cause, Claim, ConnectionId, DoorId, Error, HostError, Lease, Link, MemoryStore,
-    Outcome, ResidentId, Store, Tap, TapId,
+    Outcome, ResidentId, SignInEnd, SignIns, Store, Tap, TapId, Turn,
 };
 use elevate_access_testkit::seam::{Device, Seam};
 use jiff::Timestamp;
@@ -134,5 +134,29 @@ impl Store for Slow {
 
     async fn release(&self, lease: &Lease) -> Result<(), HostError> {
         self.0.release(lease).await
+    }
+
+    async fn linked(
+        &self,
+        connection: &ConnectionId,
+        subject: &str,
+    ) -> Result<Vec<ResidentId>, HostError> {
+        self.0.linked(connection, subject).await
+    }
+}
+
+#[async_trait]
+impl SignIns for Slow {
+    async fn take_turn(
+        &self,
+        account: &str,
+        step: Option<u64>,
+        hold: Duration,
+    ) -> Result<Turn, HostError> {
+        self.0.take_turn(account, step, hold).await
+    }
+
+    async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
+        self.0.end_turn(account, turn, end).await
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use elevate_access::{
     Cause, Claim, ConnectionId, DoorId, Freshness::Fresh, HostError, Lease, Link, MemoryStore,
-    Outcome, ResidentId, Store, TapId,
+    Outcome, ResidentId, SignInEnd, SignIns, Store, TapId, Turn,
 };
 
 use crate::support::{House, said, with_jane, with_janes_key};
@@ -80,6 +80,26 @@ impl Store for Forgetful {
 
     async fn release(&self, lease: &Lease) -> Result<(), HostError> {
         self.0.release(lease).await
+    }
+
+    async fn linked(&self, _: &ConnectionId, _: &str) -> Result<Vec<ResidentId>, HostError> {
+        Err(HostError::msg("no links today"))
+    }
+}
+
+#[async_trait]
+impl SignIns for Forgetful {
+    async fn take_turn(
+        &self,
+        account: &str,
+        step: Option<u64>,
+        hold: Duration,
+    ) -> Result<Turn, HostError> {
+        self.0.take_turn(account, step, hold).await
+    }
+
+    async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
+        self.0.end_turn(account, turn, end).await
     }
 }
 
