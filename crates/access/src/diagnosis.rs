@@ -99,17 +99,29 @@ impl Diagnosis {
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Resident")?;
-        for check in &self.resident {
-            check.fmt(f)?;
-        }
+        fmt_all(&self.resident, f)?;
         for connection in &self.connections {
             let system = connection.system.as_ref().map_or("unknown system", |s| s.name.as_ref());
             writeln!(f, "{system} ({})", connection.connection)?;
-            for check in &connection.checks {
-                check.fmt(f)?;
-            }
+            fmt_all(&connection.checks, f)?;
         }
         Ok(())
+    }
+}
+
+/// So many at the end that cannot be told for one and the same reason are told together.
+const MANY: usize = 3;
+
+fn fmt_all(checks: &[Check], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let last = checks.last().map(|check| &check.result);
+    let alike = checks.iter().rev().take_while(|check| Some(&check.result) == last).count();
+    let (told, alike) = checks.split_at(checks.len() - alike);
+    told.iter().try_for_each(|check| write!(f, "{check}"))?;
+    match last {
+        Some(CheckResult::Unknowable(why)) if alike.len() >= MANY => {
+            writeln!(f, "  unknown  {} more preconditions ({why})", alike.len())
+        }
+        _ => alike.iter().try_for_each(|check| write!(f, "{check}")),
     }
 }
 
@@ -218,9 +230,7 @@ impl fmt::Display for Health {
             write!(f, ", last answered at {}", seconds(at))?;
         }
         writeln!(f)?;
-        for check in &self.checks {
-            check.fmt(f)?;
-        }
+        fmt_all(&self.checks, f)?;
         let is_told = |reason: &&Reason| self.checks.iter().any(|c| c.failure() == Some(reason));
         for reason in self.reasons.iter().filter(|reason| !is_told(reason)) {
             writeln!(f, "  FAILED   {}", reason.for_manager())?;

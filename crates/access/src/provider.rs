@@ -54,6 +54,9 @@ pub trait AccessProvider: Send + Sync + std::fmt::Debug + 'static {
 
     /// Why this occupant may or may not open doors, or this door: one [`Check`] for each precondition, in
     /// the order in which to mend them. Reads only; it holds no permit, so it can open nothing.
+    ///
+    /// A system that knows people by e-mail is also asked about an occupant who
+    /// [has left](Occupant::has_left): whether the system still lets them in.
     async fn explain(
         &self,
         context: &Context,

@@ -120,6 +120,8 @@ causes! {
     RemoteUnlockOff = "remote_unlock_off", Denied, Console;
     /// The resident is connected, and no door is assigned to them (O8).
     NoDoorsAssigned = "no_doors_assigned", Denied, Console;
+    /// The resident is no longer Current, and the system's user with their e-mail is still active (O7, O8).
+    AccessRemains = "access_remains", Misconfigured, Console;
     /// Two residents have one e-mail, and so are one user of the system.
     UserShared = "user_shared", Misconfigured, Pms;
     /// The resident has several keys that this SDK made.

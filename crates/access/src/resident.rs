@@ -113,11 +113,33 @@ impl Resident {
         })
     }
 
+    /// What a provider gets to see for a diagnosis of whoever has lived in that building and does no longer.
+    pub(crate) fn leaver(&self, building: &BuildingId) -> Occupant {
+        Occupant {
+            resident: self.id.clone(),
+            email: self.email.clone(),
+            building: building.clone(),
+            units: Vec::new(),
+        }
+    }
+
     /// The buildings with a current residency, in the order of the residencies.
     pub(crate) fn current_buildings(&self) -> Vec<BuildingId> {
+        self.buildings(|standing| *standing == Standing::Current)
+    }
+
+    /// The buildings with a residency and no current one, but for those that are moved into later.
+    pub(crate) fn left_buildings(&self) -> Vec<BuildingId> {
+        let current = self.current_buildings();
+        let mut left = self.buildings(|s| !matches!(s, Standing::Current | Standing::Future));
+        left.retain(|building| !current.contains(building));
+        left
+    }
+
+    fn buildings(&self, are: impl Fn(&Standing) -> bool) -> Vec<BuildingId> {
         let mut buildings = Vec::new();
         for residency in &self.residencies {
-            if residency.standing == Standing::Current && !buildings.contains(&residency.building) {
+            if are(&residency.standing) && !buildings.contains(&residency.building) {
                 buildings.push(residency.building.clone());
             }
         }
@@ -128,7 +150,8 @@ impl Resident {
 /// A current resident of one building, as a provider sees them.
 ///
 /// Made by [`Access`](crate::Access) from a fresh reading of the directory; there is always at least one
-/// unit, and each of them is current.
+/// unit, and each of them is current. (Only [`explain`](crate::AccessProvider::explain) is also asked about
+/// somebody who [has left](Self::has_left).)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occupant {
     resident: ResidentId,
@@ -153,9 +176,15 @@ impl Occupant {
         &self.building
     }
 
-    /// The units of that building in which the resident is current; at least one.
+    /// The units of that building in which the resident is current; none if they [have left](Self::has_left).
     pub fn units(&self) -> &[Unit] {
         &self.units
+    }
+
+    /// Whether the resident lives there no longer: then there are no units, and the question is what is left
+    /// of their access.
+    pub fn has_left(&self) -> bool {
+        self.units.is_empty()
     }
 
     /// Whether a later reading shows the same e-mail and the same current units.

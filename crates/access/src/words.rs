@@ -14,7 +14,7 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         Cause::ResidentUnknown => {
             return format!("Your account could not be found. {PICK_UP}");
         }
-        Cause::NotCurrent => {
+        Cause::NotCurrent | Cause::AccessRemains => {
             return format!("Doors can be opened by current residents only. {PICK_UP}");
         }
         Cause::NoVerifiedEmail => {
@@ -139,6 +139,7 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::UserNoLongerValid => format!("The resident's {system} user is past its end date. Check it in {console}."),
         Cause::RemoteUnlockOff => format!("Remote unlock is off for the resident's {system} user. Allow it in {console}."),
         Cause::NoDoorsAssigned => format!("The resident's {system} user has no entries. Assign at least one in {console}, then have the resident refresh."),
+        Cause::AccessRemains => format!("The resident is not Current, and the {system} user with their e-mail is still active, so cards, fobs and {system}'s own app may go on opening doors. Disable the user in {console}."),
         Cause::UserShared => format!("Another resident has the same e-mail, so both are one {system} user and open the same doors. Give each an e-mail of their own in the PMS and in {console}."),
         Cause::KeySurplus => format!("The resident's {system} user has several keys of ours; the one with the lowest number is used. The others can be deleted in {console}; none is deleted from here."),
         Cause::KeyNotReady => format!("The resident has no usable key in {system} yet and none could be made just now. It is tried again at the next use."),

@@ -5,9 +5,9 @@ use tokio::time::Instant;
 
 use super::{Core, ask::guarded};
 use crate::{
-    BuildingId, Cause, Check, ConnectionDiagnosis, ConnectionHealth, ConnectionRef, Diagnosis,
-    DoorId, Error, Health, Occupant, ProviderInfo, Reason, Residency, Resident, ResidentId,
-    Standing,
+    BuildingId, Cause, Check, ConnectionDiagnosis, ConnectionHealth, ConnectionId, ConnectionRef,
+    Diagnosis, DoorId, Error, Health, Identity, Occupant, ProviderInfo, Reason, Residency,
+    Resident, ResidentId, Standing,
 };
 
 const APART: &str = "No other connection draws on the same doors.";
@@ -41,25 +41,59 @@ impl Core {
                     checks.push(Check::passed(what));
                     let Some(occupant) = resident.occupant(&building) else { continue };
                     let asked = |c: &ConnectionRef| door.is_none_or(|d| c.id == *d.connection());
-                    asks.extend(
-                        listed
-                            .into_iter()
-                            .filter(asked)
-                            .map(|c| (building.clone(), occupant.clone(), c)),
-                    );
+                    asks.extend(listed.into_iter().filter(asked).map(|c| (occupant.clone(), c)));
                 }
             }
         }
+        let is_current = !resident.current_buildings().is_empty();
         if let Some(door) = door
             && asks.is_empty()
+            && is_current
         {
             checks.push(self.elsewhere(&resident, door).await);
         }
-        let connections = join_all(asks.iter().map(|(building, occupant, connection)| {
-            self.explain(building, occupant, connection, door, until)
-        }))
-        .await;
+        let explained = asks.iter().map(|(occupant, connection)| {
+            self.explain(occupant, connection, door, until, &|_| true)
+        });
+        let mut connections: Vec<_> = join_all(explained).await.into_iter().flatten().collect();
+        if door.is_none() || !is_current {
+            let current: Vec<_> = asks.into_iter().map(|(_, connection)| connection.id).collect();
+            connections.extend(self.explain_left(&resident, &current, door, until).await);
+        }
         Ok(Diagnosis { resident: checks, connections })
+    }
+
+    /// What is left of the access to buildings where the resident lives no longer, at systems that know them
+    /// by e-mail. One on which a current building draws as well has every reason to know them.
+    async fn explain_left(
+        &self,
+        resident: &Resident,
+        current: &[ConnectionId],
+        door: Option<&DoorId>,
+        until: Instant,
+    ) -> Vec<ConnectionDiagnosis> {
+        let opened = self.hub.opened();
+        let is_current = |id: &ConnectionId| current.contains(id);
+        let kept = opened.iter().filter(|(id, _)| is_current(id));
+        let kept: Vec<_> = kept.filter_map(|(_, p)| Some(p.info().territory?.account)).collect();
+        let mut asks = Vec::new();
+        for building in resident.left_buildings() {
+            // What cannot be listed has been told of the buildings that count.
+            let listed = self.hub.of(&building).await.unwrap_or_default();
+            let asked = |c: &ConnectionRef| {
+                !is_current(&c.id) && door.is_none_or(|d| c.id == *d.connection())
+            };
+            let leaver = resident.leaver(&building);
+            asks.extend(listed.into_iter().filter(asked).map(|c| (leaver.clone(), c)));
+        }
+        let is_concerned = |info: &ProviderInfo| {
+            let account = info.territory.as_ref().map(|territory| &territory.account);
+            info.identity == Identity::Email && !account.is_some_and(|a| kept.contains(a))
+        };
+        let explained = asks.iter().map(|(leaver, connection)| {
+            self.explain(leaver, connection, None, until, &is_concerned)
+        });
+        join_all(explained).await.into_iter().flatten().collect()
     }
 
     /// Why none of the buildings where the resident is Current has the door: for a manager, who may know
@@ -78,34 +112,34 @@ impl Core {
         Check::failed(what, Reason::new(Cause::DoorNotGranted))
     }
 
+    /// What has to hold at one connection; nothing if it is not concerned.
     async fn explain(
         &self,
-        building: &BuildingId,
         occupant: &Occupant,
         connection: &ConnectionRef,
         door: Option<&DoorId>,
         until: Instant,
-    ) -> ConnectionDiagnosis {
-        let mut diagnosis = ConnectionDiagnosis {
-            connection: connection.id.clone(),
-            system: None,
-            door: door.cloned(),
-            checks: Vec::new(),
-        };
+        is_concerned: &(dyn Fn(&ProviderInfo) -> bool + Sync),
+    ) -> Option<ConnectionDiagnosis> {
         let answered = "The connection can be opened and answers.";
-        match self.desk(building, connection, until, false).await {
-            Err(e) => diagnosis.checks.push(Check::failed(answered, e.reason().clone())),
+        let (system, checks) = match self.desk(occupant.building(), connection, until, false).await
+        {
+            Err(e) => (None, vec![Check::failed(answered, e.reason().clone())]),
             Ok(desk) => {
-                let system = desk.provider.info().system;
+                let info = desk.provider.info();
+                if !is_concerned(&info) {
+                    return None;
+                }
                 let vendor_door = door.map(DoorId::vendor_id);
                 let ask = desk.provider.explain(&desk.context, occupant, vendor_door);
-                diagnosis.checks = guarded(until, ask).await.unwrap_or_else(|e| {
-                    vec![Check::failed(answered, e.reason().clone().in_system(&system))]
+                let checks = guarded(until, ask).await.unwrap_or_else(|e| {
+                    vec![Check::failed(answered, e.reason().clone().in_system(&info.system))]
                 });
-                diagnosis.system = Some(system);
+                (Some(info.system), checks)
             }
-        }
-        diagnosis
+        };
+        let (connection, door) = (connection.id.clone(), door.cloned());
+        Some(ConnectionDiagnosis { connection, system, door, checks })
     }
 
     pub(super) async fn check(

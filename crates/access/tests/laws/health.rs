@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, BuildingId, Cause, Check, ConnectionId, Context, Error, Freshness, Grants,
-    Health, HealthState, Identity, Occupant, ProviderInfo, Reason, Standing, System, Territory,
-    UnlockPermit, VendorDoorId, Verdict, VerifiedEmail,
+    Health, HealthState, Identity, Occupant, ProviderInfo, Reason, Residency, Standing, System,
+    Territory, Unit, UnitId, UnlockPermit, VendorDoorId, Verdict, VerifiedEmail,
 };
 use tokio::time::Instant;
 
@@ -51,6 +51,9 @@ impl AccessProvider for Landed {
         who: &Occupant,
         _: Option<&VendorDoorId>,
     ) -> Vec<Check> {
+        if who.has_left() {
+            return vec![Check::seen("Who has left.", who.building().as_str())];
+        }
         let sharers = context.sharers(who, "user-1").await;
         vec![Check::seen("How many others are this user.", format!("{sharers:?}"))]
     }
@@ -132,4 +135,35 @@ async fn who_shares_an_email_is_counted_while_both_are_current() {
     house.directory.people.set_email(&house.tom, email("both@example.com"));
     house.directory.people.set_standing(&house.tom, &Standing::Former);
     assert!(told().await.contains("Ok(0)"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_diagnosis_asks_what_is_left_of_the_access_to_a_building_that_was_left() {
+    let house = House::new();
+    landed(&house, "south", "south-mail", Some(&["2"]));
+    let south = || BuildingId::new("south").unwrap();
+    let unit = Unit::new(UnitId::new("s1").unwrap(), "1");
+    let asked = async |standing: Option<Standing>| {
+        house.directory.people.change(&house.jane, |jane| {
+            jane.residencies.retain(|residency| residency.building != south());
+            let residency = standing.map(|s| Residency::new(south(), unit.clone(), s));
+            jane.residencies.extend(residency);
+        });
+        let diagnosis = house.access.diagnose(&house.jane, None).await.unwrap();
+        diagnosis.to_string().contains("Who has left. (south)")
+    };
+    assert!(!asked(None).await);
+    assert!(asked(Some(Standing::Former)).await);
+    assert!(asked(Some(Standing::Other("Evicted".into()))).await);
+    assert!(!asked(Some(Standing::Future)).await, "may be made ready");
+    assert!(!asked(Some(Standing::Current)).await);
+    // A system that goes by units keeps nothing of anybody.
+    house.directory.people.set_standing(&house.jane, &Standing::Former);
+    let diagnosis = house.access.diagnose(&house.jane, None).await.unwrap();
+    assert_eq!(diagnosis.connections.len(), 1, "{diagnosis}");
+
+    // Whoever is known for a building where they live is not to be disabled for one that they have left.
+    house.directory.people.set_standing(&house.jane, &Standing::Current);
+    landed(&house, house.building.as_str(), "north-mail", Some(&["1"]));
+    assert!(!asked(Some(Standing::Former)).await);
 }
