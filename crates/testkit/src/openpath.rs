@@ -26,13 +26,17 @@
 //! - Routes, fields, statuses of success and the shape of each reply are those of the vendor's Swagger
 //!   description. A request is checked against the documented shapes and a bad one is refused.
 //! - A created key is there at the next list. Two creations make two keys.
-//! - A token is refused once it is spent, revoked or unknown, raw or after `Bearer`.
+//! - A token is refused once it is spent, revoked or unknown, raw or after `Bearer`. So is a JWT that no
+//!   registered certificate's key signed.
+//! - A call needs one of the scopes that the vendor lists for it, or it is 403.
 //! - An unlock is granted to an active user within their dates, with `hasRemoteUnlock` not false, for an
-//!   entry on their list, by a cloud key of theirs within its own dates. Each order that arrives is
-//!   written into the [`Ledger`], those turned down too.
+//!   entry on their list, by a cloud key of theirs within its own dates; if the plan has remote unlock, the
+//!   entry's state allows cloud keys, and no lockdown holds in its zone. Each order that arrives is written
+//!   into the [`Ledger`], those turned down too.
 //!
-//! What nobody documents is a guess: the bodies of all errors, the second factor, how filters compare,
-//! what becomes of an unlock that is not granted. What can be guessed in two ways is a setting in
+//! What nobody documents is a guess: the bodies of all errors, the second factor, what locks an account,
+//! how filters compare, what becomes of an unlock that is not granted, which orders show in a user's
+//! activity and in which words, the scopes that `lockdownPlans` needs. What can be guessed in two ways is a setting in
 //! [`Behaviour`], and a good client passes with each.
 //!
 //! A reply can be [replaced](Openpath::reply_to) by any bytes, such as those of a [fixture](fixtures).
@@ -42,10 +46,13 @@
 //! What a test tells the model about somebody who is not there (`suspend(7)`, and there is no user 7)
 //! panics: a story with a slip in it must not pass.
 
+mod accounts;
+mod activity;
 mod answer;
 mod behaviour;
 mod credential;
 mod dates;
+mod doors;
 mod entry;
 pub mod fixtures;
 mod keeping;
@@ -53,6 +60,7 @@ mod list;
 mod operation;
 mod refusal;
 mod replies;
+mod rights;
 mod row;
 mod seed;
 mod shape;
@@ -61,12 +69,13 @@ mod story;
 mod unlock;
 mod user;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use elevate_transport::Bytes;
 use serde_json::{Value, json};
 
+pub use activity::Activity;
 pub use behaviour::{Behaviour, Filtering, NotGranted};
 pub use credential::Credential;
 pub use entry::Entry;
@@ -75,8 +84,10 @@ pub use seed::FixtureError;
 pub use user::User;
 
 use crate::Ledger;
+use activity::Reported;
+use doors::Doors;
 use replies::Replies;
-use sign_in::{Account, SignIn};
+use sign_in::SignIn;
 
 /// What every token begins with unless [`Openpath::token_prefix`] says otherwise: a word to search logs
 /// for.
@@ -102,8 +113,9 @@ pub struct Openpath {
     sign_in: SignIn,
     types: Vec<Value>,
     members: BTreeMap<u64, Member>,
-    entries: BTreeMap<u64, Value>,
-    broken_doors: BTreeSet<u64>,
+    doors: Doors,
+    scopes: Vec<String>,
+    features: Vec<String>,
     next_credential: u64,
     only_sites: Option<Vec<u64>>,
     behaviour: Behaviour,
@@ -115,6 +127,7 @@ pub struct Openpath {
     strays: Vec<String>,
     secrets_in_urls: u64,
     event_actions: u64,
+    reported: u64,
 }
 
 /// A user's row and what belongs to them.
@@ -124,6 +137,8 @@ struct Member {
     credentials: Vec<Value>,
     /// Ids of entries, in the order in which they are listed.
     access: Vec<u64>,
+    /// In the order in which it was reported.
+    activity: Vec<Reported>,
 }
 
 impl Openpath {
@@ -140,8 +155,9 @@ impl Openpath {
                 kind(credential::CLOUD_KEY_TYPE, "cloudKey", "Cloud Key"),
             ],
             members: BTreeMap::new(),
-            entries: BTreeMap::new(),
-            broken_doors: BTreeSet::new(),
+            doors: Doors::new(),
+            scopes: vec![format!("o{org_id}-user:w")],
+            features: rights::USUAL_FEATURES.map(str::to_owned).to_vec(),
             next_credential: FIRST_MADE_CREDENTIAL,
             only_sites: None,
             behaviour: Behaviour::default(),
@@ -153,34 +169,8 @@ impl Openpath {
             strays: Vec::new(),
             secrets_in_urls: 0,
             event_actions: 0,
+            reported: 0,
         }
-    }
-
-    /// With a service account: a local user who may sign in by password.
-    pub fn service_account(mut self, email: &str, password: &str) -> Self {
-        let taken = self.sign_in.accounts.iter().map(|account| account.user).max();
-        self.sign_in.accounts.push(Account {
-            email: email.to_owned(),
-            password: password.to_owned(),
-            code: None,
-            namespace: NAMESPACE,
-            user: taken.map_or(FIRST_ACCOUNT_USER, |last| last + 1),
-        });
-        self
-    }
-
-    /// The service account named last must send this code as its second factor.
-    pub fn totp_code(mut self, code: &str) -> Self {
-        if let Some(account) = self.sign_in.accounts.last_mut() {
-            account.code = Some(code.to_owned());
-        }
-        self
-    }
-
-    /// With tokens that begin so, for a test that searches for them. Characters of a header only.
-    pub fn token_prefix(mut self, prefix: &str) -> Self {
-        prefix.clone_into(&mut self.sign_in.token_prefix);
-        self
     }
 
     /// With that user, their entries and credentials. A user of the same id is replaced.
@@ -225,7 +215,7 @@ impl fmt::Debug for Openpath {
         f.debug_struct("Openpath")
             .field("org", &self.org)
             .field("users", &self.members.len())
-            .field("entries", &self.entries.len())
+            .field("entries", &self.doors.entries.len())
             .field("orders", &self.ledger.orders().len())
             .finish_non_exhaustive()
     }

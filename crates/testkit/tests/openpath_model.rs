@@ -2,6 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot be told must fail its test")]
 
+#[path = "openpath_model/accounts.rs"]
+mod accounts;
+#[path = "openpath_model/activity.rs"]
+mod activity;
+#[path = "openpath_model/basic.rs"]
+mod basic;
+#[path = "openpath_model/certificates.rs"]
+mod certificates;
+#[path = "openpath_model/doors.rs"]
+mod doors;
 #[path = "openpath_model/fixture_files.rs"]
 mod fixture_files;
 #[path = "openpath_model/keys.rs"]
@@ -10,6 +20,8 @@ mod keys;
 mod records;
 #[path = "openpath_model/replies.rs"]
 mod replies;
+#[path = "openpath_model/rights.rs"]
+mod rights;
 #[path = "openpath_model/seed.rs"]
 mod seed;
 #[path = "openpath_model/shapes.rs"]
@@ -25,7 +37,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use elevate_access_testkit::openpath::{
-    Credential, Entry, Filtering, NotGranted, Openpath, Operation, TOKEN_PREFIX, User, fixtures,
+    Activity, Credential, Entry, Filtering, NotGranted, Openpath, Operation, TOKEN_PREFIX, User,
+    fixtures,
 };
 use elevate_access_testkit::{Effect, Model, Received, Reply};
 use elevate_transport::{Bytes, HeaderMap, HeaderValue, Method, header};
@@ -135,6 +148,10 @@ fn unlock_path(user: u64, key: u64) -> String {
 
 fn read(reply: &Reply) -> (u16, Value) {
     (reply.status, serde_json::from_slice(&reply.body).unwrap_or_default())
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    list["data"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect()
 }
 
 fn ids(list: &Value) -> Vec<u64> {

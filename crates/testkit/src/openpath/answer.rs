@@ -54,20 +54,29 @@ impl Openpath {
     }
 
     /// Judges token, path and shape, in the order in which such a server does.
-    fn admit(&self, call: &Call<'_>, request: &Received, now: Timestamp) -> Result<Input, Refusal> {
-        if !call.operation.is_open()
-            && self.sign_in.account_by(authorization(request), now).is_none()
-        {
-            return Err(Refusal::token());
+    fn admit(
+        &mut self,
+        call: &Call<'_>,
+        request: &Received,
+        now: Timestamp,
+    ) -> Result<Input, Refusal> {
+        if !call.operation.is_open() {
+            self.sign_in.admit(authorization(request), &self.behaviour, now)?;
         }
-        for (name, text) in
-            [("orgId", call.org), ("userId", call.user), ("credentialId", call.credential)]
-        {
+        for (name, text) in [
+            ("orgId", call.org),
+            ("userId", call.user),
+            ("credentialId", call.credential),
+            ("entryId", call.entry),
+        ] {
             if text.is_some_and(|text| text.parse::<u64>().is_err()) {
                 return Err(Refusal::shape(Source::Params, name, "must be a number"));
             }
         }
         if call.org.is_some_and(|org| number(org) != self.org) {
+            return Err(Refusal::scope());
+        }
+        if !self.may(call.operation) {
             return Err(Refusal::scope());
         }
         shape::check(call.operation, request)
@@ -82,16 +91,18 @@ impl Openpath {
     ) -> Result<Reply, Refusal> {
         match call.operation {
             Operation::Login => {
-                let account = self.sign_in.account_of(input)?;
+                let account = self.sign_in.log_in(input, &self.behaviour, now)?;
                 Ok(self.signed_in(account, now))
             }
             Operation::ListUsers => self.list_users(input, Source::Query),
             Operation::ListUsersPost => self.list_users(input, Source::Payload),
             Operation::DescribeUser => {
-                let all = ignores_sites(input);
+                let all = asks_for(input, "ignoreSiteSpecificAccess");
                 let member = self.member(call).filter(|member| all || self.sees(member));
                 let member = member.ok_or_else(Refusal::not_found)?;
-                Ok(self.granted(200, json!({ "data": member.row })))
+                let mut row = member.row.clone();
+                hide(&mut row, input);
+                Ok(self.granted(200, json!({ "data": row })))
             }
             Operation::ListCredentials => {
                 let member = self.member(call).ok_or_else(Refusal::not_found)?;
@@ -111,16 +122,24 @@ impl Openpath {
             }
             Operation::ListUserEntries => {
                 let member = self.member(call).ok_or_else(Refusal::not_found)?;
-                let rows = member.access.iter().filter_map(|id| self.entries.get(id)).cloned();
+                let rows =
+                    member.access.iter().filter_map(|id| self.doors.entries.get(id)).cloned();
                 Ok(self.granted(200, Page::whole(rows.collect()).body(false)))
             }
+            Operation::GetUserActivity => self.list_activity(call, input, now),
+            Operation::GetEffectivePermissionsForOrg => Ok(self.effective_scopes()),
+            Operation::ListOrgFeatures => Ok(self.list_features()),
+            Operation::ListEntryStates => self.list_entry_states(input),
+            Operation::ListEntries => self.list_entries(input),
+            Operation::DescribeEntry => self.describe_entry(call),
+            Operation::ListLockdownPlans => self.list_lockdown_plans(input),
             Operation::CreateCredential => self.create_credential(call, input, now),
             _ => self.act_though_forbidden(call, input, authorization(request), now),
         }
     }
 
     fn list_users(&self, input: &Input, source: Source) -> Result<Reply, Refusal> {
-        let all = ignores_sites(input);
+        let all = asks_for(input, "ignoreSiteSpecificAccess");
         let rows = self
             .members
             .values()
@@ -131,8 +150,11 @@ impl Openpath {
             .filter(|_| !input.flag("isAttachedToAtLeastOneIntercom"));
         let mut page =
             Page::cut(rows.collect(), input, &self.behaviour, source, "identity.lastName")?;
-        if !input.flag("withBuildings") {
-            page.rows.iter_mut().for_each(|row| remove(row, "buildingFloorUnits"));
+        for row in &mut page.rows {
+            hide(row, input);
+            if !input.flag("withBuildings") {
+                remove(row, "buildingFloorUnits");
+            }
         }
         Ok(self.granted(200, page.body(true)))
     }
@@ -145,9 +167,8 @@ impl Openpath {
     }
 
     pub(super) fn signed_in(&mut self, account: usize, now: Timestamp) -> Reply {
-        let life = self.behaviour.token_life;
-        let ends_older = self.behaviour.sign_in_ends_older_tokens;
-        let data = self.sign_in.issue(account, (self.org, &self.org_name), life, ends_older, now);
+        let org = (self.org, self.org_name.as_str());
+        let data = self.sign_in.issue(account, org, &self.scopes, &self.behaviour, now);
         self.granted(201, json!({ "data": data }))
     }
 
@@ -205,9 +226,17 @@ impl Member {
     }
 }
 
-fn ignores_sites(input: &Input) -> bool {
+/// Takes out of a user's row what shows only when asked for.
+fn hide(row: &mut Value, input: &Input) {
+    if !asks_for(input, "withUserSites") {
+        remove(row, "sites");
+    }
+}
+
+/// Whether that is among the request's `options`.
+fn asks_for(input: &Input, wanted: &str) -> bool {
     let options = input.text("options").unwrap_or_default();
-    options.split(',').any(|option| option.trim() == "ignoreSiteSpecificAccess")
+    options.split(',').any(|option| option.trim() == wanted)
 }
 
 fn authorization(request: &Received) -> Option<&str> {

@@ -26,6 +26,12 @@ pub struct Behaviour {
     pub last_day_counts: bool,
     /// Whether a new sign-in kills the account's older tokens. No unless set.
     pub sign_in_ends_older_tokens: bool,
+    /// How many refused sign-ins in a row lock an account, so that the right password is refused too;
+    /// `None` never locks. 5 unless set.
+    pub lock_after: Option<u32>,
+    /// Whether an e-mail and its password are taken on each call (`Authorization: Basic`). Yes unless
+    /// set; an account with a second factor is never taken so.
+    pub basic_is_taken: bool,
     /// How long a token lives; `None` says no end (`expiresAt` is null). 14 days unless set.
     pub token_life: Option<Duration>,
     /// How many rows a page holds if the request names no limit. 10 unless set.
@@ -35,6 +41,13 @@ pub struct Behaviour {
     /// How long a new key is unknown to the controller: until then the cloud takes an unlock and the
     /// door stays shut. Zero unless set.
     pub key_works_after: Duration,
+    /// Whether what became of an order shows in the user's activity. Yes unless set.
+    ///
+    /// Then an order that opened a door is `Granted`, one that was not granted is `Denied`, and one whose
+    /// door failed leaves no row: nobody was there to report it. No row carries the order's description.
+    pub activity_is_kept: bool,
+    /// How long after an order its row shows. Zero unless set.
+    pub activity_shows_after: Duration,
     /// Whether ids in replies are text. No unless set.
     pub ids_as_text: bool,
     /// Whether the messages of errors echo the e-mail, the `Authorization` header and the password.
@@ -51,10 +64,14 @@ impl Default for Behaviour {
             archived_are_listed: true,
             last_day_counts: true,
             sign_in_ends_older_tokens: false,
+            lock_after: Some(5),
+            basic_is_taken: true,
             token_life: Some(Duration::from_hours(14 * 24)),
             rows_unless_asked: 10,
             rows_at_most: None,
             key_works_after: Duration::ZERO,
+            activity_is_kept: true,
+            activity_shows_after: Duration::ZERO,
             ids_as_text: false,
             echo_secrets: false,
         }

@@ -24,6 +24,20 @@ pub enum Operation {
     ListUserEntries,
     /// `POST /orgs/{org}/users/{user}/credentials/{credential}/cloudKeyEntryUnlock`
     CloudKeyEntryUnlock,
+    /// `GET /orgs/{org}/users/{user}/reports/activity`
+    GetUserActivity,
+    /// `GET /orgs/{org}/effectiveScopes`
+    GetEffectivePermissionsForOrg,
+    /// `GET /orgs/{org}/features`
+    ListOrgFeatures,
+    /// `GET /orgs/{org}/entryStates`
+    ListEntryStates,
+    /// `GET /orgs/{org}/entries`
+    ListEntries,
+    /// `GET /orgs/{org}/entries/{entry}`
+    DescribeEntry,
+    /// `GET /orgs/{org}/lockdownPlans`. Its id is a guess.
+    ListLockdownPlans,
     /// `POST /orgs/{org}/users`. Never ours to call.
     CreateUser,
     /// `PATCH /orgs/{org}/users/{user}`. Never ours to call.
@@ -60,6 +74,13 @@ impl Operation {
             Self::ListCredentialTypes => "listCredentialTypes",
             Self::ListUserEntries => "listUserEntries",
             Self::CloudKeyEntryUnlock => "cloudKeyEntryUnlock",
+            Self::GetUserActivity => "getUserActivity",
+            Self::GetEffectivePermissionsForOrg => "getEffectivePermissionsForOrg",
+            Self::ListOrgFeatures => "listOrgFeatures",
+            Self::ListEntryStates => "listEntryStates",
+            Self::ListEntries => "listEntries",
+            Self::DescribeEntry => "describeEntry",
+            Self::ListLockdownPlans => "listLockdownPlans",
             Self::CreateUser => "createUser",
             Self::UpdateUser => "updateUser",
             Self::DeleteUser => "deleteUser",
@@ -104,6 +125,7 @@ pub(super) struct Call<'a> {
     pub(super) org: Option<&'a str>,
     pub(super) user: Option<&'a str>,
     pub(super) credential: Option<&'a str>,
+    pub(super) entry: Option<&'a str>,
 }
 
 impl<'a> Call<'a> {
@@ -112,7 +134,13 @@ impl<'a> Call<'a> {
         use Operation as Op;
 
         let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-        let call = |operation, org, user, credential| Self { operation, org, user, credential };
+        let call = |operation, org, user, credential| Self {
+            operation,
+            org,
+            user,
+            credential,
+            entry: None,
+        };
         let plain = |operation| call(operation, None, None, None);
         Some(match (method.as_str(), parts.as_slice()) {
             ("POST", ["auth", "login"]) => plain(Op::Login),
@@ -129,6 +157,19 @@ impl<'a> Call<'a> {
                     ("POST", ["users"]) => call(Op::CreateUser, org, None, None),
                     ("POST", ["users", "list"]) => call(Op::ListUsersPost, org, None, None),
                     ("GET", ["credentialTypes"]) => call(Op::ListCredentialTypes, org, None, None),
+                    ("GET", ["effectiveScopes"]) => {
+                        call(Op::GetEffectivePermissionsForOrg, org, None, None)
+                    }
+                    ("GET", ["features"]) => call(Op::ListOrgFeatures, org, None, None),
+                    ("GET", ["entryStates"]) => call(Op::ListEntryStates, org, None, None),
+                    ("GET", ["lockdownPlans"]) => call(Op::ListLockdownPlans, org, None, None),
+                    ("GET", ["entries"]) => call(Op::ListEntries, org, None, None),
+                    ("GET", ["entries", entry]) => {
+                        Self { entry: Some(*entry), ..call(Op::DescribeEntry, org, None, None) }
+                    }
+                    ("GET", ["users", user, "reports", "activity"]) => {
+                        call(Op::GetUserActivity, org, Some(user), None)
+                    }
                     (method, ["users", user]) => {
                         let operation = match method {
                             "GET" => Op::DescribeUser,

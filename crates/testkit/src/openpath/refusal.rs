@@ -50,6 +50,14 @@ impl Refusal {
         Self::new(415, "Unsupported Media Type")
     }
 
+    pub(super) fn password() -> Self {
+        Self::new(401, "Incorrect email or password")
+    }
+
+    pub(super) fn locked() -> Self {
+        Self::new(403, "Identity is locked after too many attempts")
+    }
+
     pub(super) fn token() -> Self {
         Self::new(401, "Invalid or expired token")
     }

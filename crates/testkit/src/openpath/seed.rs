@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::row::{at, id_of, row_id, text_at};
-use super::sign_in::Account;
+use super::sign_in::{Account, Factor};
 use super::{Credential, Entry, NAMESPACE, Openpath, User};
 
 /// What is wrong with a text that should hold an organisation.
@@ -43,7 +43,7 @@ impl Openpath {
         }
         for row in list(&whole, "entries")? {
             let id = row_id(row).ok_or_else(|| fault("an entry has no id"))?;
-            openpath.entries.insert(id, row.clone());
+            openpath.doors.entries.insert(id, row.clone());
         }
         for row in list(&whole, "users")? {
             let id = row_id(row).ok_or_else(|| fault("a user has no id"))?;
@@ -58,7 +58,7 @@ impl Openpath {
         for (user, entry) in by_user(&whole, "access")? {
             openpath.seeded(user, "access")?;
             let id = id_of(entry).ok_or_else(|| fault(format!("access of {user} is no id")))?;
-            let row = openpath.entries.get(&id).cloned();
+            let row = openpath.doors.entries.get(&id).cloned();
             let row = row.ok_or_else(|| fault(format!("access names an unknown entry {id}")))?;
             openpath.add_entry(user, Entry { id, row });
         }
@@ -70,8 +70,9 @@ impl Openpath {
             |name| text_at(account, name).ok_or_else(|| fault(format!("an account has no {name}")));
         let mut openpath = self.service_account(text("email")?, text("password")?);
         if let Some(made) = openpath.sign_in.accounts.last_mut() {
-            let Account { code, namespace, user, .. } = made;
-            *code = text_at(account, "totpCode").map(str::to_owned);
+            let Account { factor, namespace, user, .. } = made;
+            let code = text_at(account, "totpCode").map(str::to_owned);
+            *factor = code.map_or(Factor::None, Factor::Code);
             *namespace = id_of(at(account, "namespaceId")).unwrap_or(NAMESPACE);
             *user = id_of(at(account, "userId")).unwrap_or(*user);
         }

@@ -81,6 +81,28 @@ const USERS: &[Field] = &[
 
 const USER: &[Field] = &[may("options", Kind::Text { least: 0, most: usize::MAX })];
 
+const ENTRIES: &[Field] = &[
+    LIMIT,
+    OFFSET,
+    SORT,
+    ORDER,
+    may("q", TEXT),
+    may("filter", TEXT),
+    may("preFilter", TEXT),
+    may("options", Kind::Pattern(is_entry_options)),
+];
+
+const ENTRY: &[Field] = &[may("options", Kind::Text { least: 0, most: usize::MAX })];
+
+const ACTIVITY: &[Field] = &[
+    may("limit", Kind::Integer { least: 1, most: 10_000 }),
+    OFFSET,
+    SORT,
+    ORDER,
+    may("filter", TEXT),
+    may("options", Kind::Pattern(is_activity_options)),
+];
+
 const LOGIN: &[Field] = &[
     must("email", Kind::Email),
     must("password", TEXT),
@@ -145,11 +167,20 @@ pub(super) fn check(operation: Operation, request: &Received) -> Result<Input, R
         Operation::ListUsers => (USERS, None),
         Operation::ListUsersPost => (&[], Some(USERS)),
         Operation::DescribeUser => (USER, None),
-        Operation::ListCredentials | Operation::ListCredentialTypes => (LIST, None),
+        Operation::ListCredentials
+        | Operation::ListCredentialTypes
+        | Operation::ListEntryStates
+        | Operation::ListLockdownPlans => (LIST, None),
+        Operation::ListEntries => (ENTRIES, None),
+        Operation::DescribeEntry => (ENTRY, None),
+        Operation::GetUserActivity => (ACTIVITY, None),
         Operation::Login => (&[], Some(LOGIN)),
         Operation::CreateCredential => (&[], Some(CREDENTIAL)),
         Operation::CloudKeyEntryUnlock => (&[], Some(UNLOCK)),
-        Operation::ListUserEntries | Operation::DescribeCredential => (&[], None),
+        Operation::ListUserEntries
+        | Operation::DescribeCredential
+        | Operation::GetEffectivePermissionsForOrg
+        | Operation::ListOrgFeatures => (&[], None),
         // Never ours to call: recorded and answered, not judged.
         _ => return Ok(Input(read_json(request).unwrap_or_default())),
     };
@@ -315,4 +346,28 @@ fn is_sort(text: &str) -> bool {
 /// `^(asc|desc)+(,\s*(asc|desc)+)*$`, without the repetition that can only be a slip.
 fn is_order(text: &str) -> bool {
     text.split(',').all(|way| matches!(way.trim_start(), "asc" | "desc"))
+}
+
+/// `^((withEffectiveLocationRestriction)(,|$))*$`
+fn is_entry_options(text: &str) -> bool {
+    are_options(text, |option| option == "withEffectiveLocationRestriction")
+}
+
+/// `^((useOpProton|quick|searchId:[a-zA-Z0-9_-]+)(,|$))*$`, at most 512 characters.
+fn is_activity_options(text: &str) -> bool {
+    let is_search = |option: &str| {
+        option.strip_prefix("searchId:").is_some_and(|id| {
+            !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+        })
+    };
+    text.len() <= 512
+        && are_options(text, |option| {
+            matches!(option, "useOpProton" | "quick") || is_search(option)
+        })
+}
+
+/// Options with a comma after each, which may be left out after the last; none at all are fine.
+fn are_options(text: &str, is_one: impl Fn(&str) -> bool) -> bool {
+    let all = text.strip_suffix(',').unwrap_or(text);
+    text.is_empty() || all.split(',').all(is_one)
 }

@@ -1,32 +1,39 @@
-//! Service accounts and their tokens.
+//! How a caller proves who it is: tokens, passwords on each call, certificates.
+
+mod account;
+mod certificate;
+mod totp;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_lc_rs::signature::ParsedPublicKey;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+pub(super) use account::{Account, Factor};
+pub(super) use certificate::public_key;
+pub(super) use totp::Totp;
+
+use super::Behaviour;
 use super::dates::written;
 use super::refusal::Refusal;
 use super::row::{id_of, text_at};
 use super::shape::Input;
-
-/// A local user with a role, which the vendor lets sign in.
-#[derive(Clone)]
-pub(super) struct Account {
-    pub(super) email: String,
-    pub(super) password: String,
-    pub(super) code: Option<String>,
-    pub(super) namespace: u64,
-    pub(super) user: u64,
-}
+use account::Attempt;
 
 /// Who may sign in, and which tokens live.
 #[derive(Clone)]
 pub(super) struct SignIn {
     pub(super) accounts: Vec<Account>,
+    pub(super) certificates: BTreeMap<u64, ParsedPublicKey>,
     pub(super) token_prefix: String,
-    pub(super) refused: u64,
+    /// Successful logins.
+    pub(super) logins: u64,
+    /// Refused ones, by e-mail in lower case, whether or not it is anybody's.
+    refused: BTreeMap<String, u64>,
     tokens: BTreeMap<String, Token>,
     issued: u64,
 }
@@ -41,44 +48,88 @@ impl SignIn {
     pub(super) fn new() -> Self {
         Self {
             accounts: Vec::new(),
+            certificates: BTreeMap::new(),
             token_prefix: super::TOKEN_PREFIX.to_owned(),
-            refused: 0,
+            logins: 0,
+            refused: BTreeMap::new(),
             tokens: BTreeMap::new(),
             issued: 0,
         }
     }
 
-    /// The account that asks, if e-mail, namespace, password and code are right.
-    pub(super) fn account_of(&mut self, input: &Input) -> Result<usize, Refusal> {
-        let found = self.check(input);
-        if found.is_err() {
-            self.refused += 1;
-        }
-        found
+    /// The account that logs in, if e-mail, namespace, password and code are right.
+    pub(super) fn log_in(
+        &mut self,
+        input: &Input,
+        rules: &Behaviour,
+        now: Timestamp,
+    ) -> Result<usize, Refusal> {
+        let attempt = Attempt {
+            email: input.text("email").unwrap_or_default(),
+            password: input.text("password").unwrap_or_default(),
+            code: text_at(input.get("mfa"), "totpCode"),
+        };
+        let place = self.attempt(&attempt, id_of(input.get("namespaceId")), rules, now)?;
+        self.logins += 1;
+        Ok(place)
     }
 
-    fn check(&self, input: &Input) -> Result<usize, Refusal> {
-        let wrong = || Refusal::new(401, "Incorrect email or password");
-        let email = input.text("email").unwrap_or_default();
-        let namespace = id_of(input.get("namespaceId"));
-        let place = self
-            .accounts
-            .iter()
-            .position(|account| {
-                account.email.eq_ignore_ascii_case(email)
-                    && namespace.is_none_or(|id| id == account.namespace)
-            })
-            .ok_or_else(wrong)?;
-        let account = self.accounts.get(place).ok_or_else(wrong)?;
-        if input.text("password") != Some(account.password.as_str()) {
-            return Err(wrong());
+    /// Lets a call pass: by a living token or a certificate's, raw or after `Bearer`, or by a password
+    /// after `Basic`.
+    pub(super) fn admit(
+        &mut self,
+        header: Option<&str>,
+        rules: &Behaviour,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let header = header.ok_or_else(Refusal::token)?;
+        if let Some(("basic", pair)) = scheme(header).as_ref().map(|(s, rest)| (s.as_str(), *rest))
+        {
+            if !rules.basic_is_taken {
+                return Err(Refusal::token());
+            }
+            return self.by_basic(pair, rules, now);
         }
-        match (&account.code, text_at(input.get("mfa"), "totpCode")) {
-            (None, _) => Ok(place),
-            (Some(_), None) => Err(Refusal::new(401, "MFA code is required")),
-            (Some(wanted), Some(given)) if wanted == given => Ok(place),
-            (Some(_), Some(_)) => Err(Refusal::new(401, "Incorrect MFA code")),
+        let good = self.account_by(Some(header), now).is_some()
+            || certificate::vouches(&self.certificates, bare(header), now);
+        good.then_some(()).ok_or_else(Refusal::token)
+    }
+
+    fn by_basic(&mut self, pair: &str, rules: &Behaviour, now: Timestamp) -> Result<(), Refusal> {
+        let plain = STANDARD.decode(pair).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let (email, password) =
+            plain.as_deref().and_then(|text| text.split_once(':')).ok_or_else(Refusal::token)?;
+        let attempt = Attempt { email, password, code: None };
+        self.attempt(&attempt, None, rules, now).map(|_| ()).map_err(|mut refusal| {
+            // Whatever the fault, as servers answer credentials of this kind.
+            refusal.status = 401;
+            refusal
+        })
+    }
+
+    fn attempt(
+        &mut self,
+        attempt: &Attempt<'_>,
+        namespace: Option<u64>,
+        rules: &Behaviour,
+        now: Timestamp,
+    ) -> Result<usize, Refusal> {
+        let found = self.accounts.iter_mut().enumerate().find(|(_, account)| {
+            account.is_called(attempt.email) && namespace.is_none_or(|id| id == account.namespace)
+        });
+        let verdict = match found {
+            Some((place, account)) => account.judge(attempt, rules.lock_after, now).map(|()| place),
+            None => Err(Refusal::password()),
+        };
+        if verdict.is_err() {
+            *self.refused.entry(attempt.email.to_ascii_lowercase()).or_default() += 1;
         }
+        verdict
+    }
+
+    /// How many sign-ins with that e-mail were refused.
+    pub(super) fn refused(&self, email: &str) -> u64 {
+        self.refused.get(&email.to_ascii_lowercase()).copied().unwrap_or(0)
     }
 
     /// Makes a token and answers as a login does.
@@ -86,17 +137,18 @@ impl SignIn {
         &mut self,
         place: usize,
         org: (u64, &str),
-        life: Option<Duration>,
-        ends_older: bool,
+        scopes: &[String],
+        rules: &Behaviour,
         now: Timestamp,
     ) -> Value {
-        if ends_older {
+        if rules.sign_in_ends_older_tokens {
             self.tokens.retain(|_, token| token.account != place);
         }
         self.tokens.retain(|_, token| token.ends.is_none_or(|end| end > now));
         self.issued += 1;
         let text = format!("{}{}", self.token_prefix, self.issued);
-        let ends = life.map(|life| now.saturating_add(life).unwrap_or(Timestamp::MAX));
+        let end = |life: Duration| now.saturating_add(life).unwrap_or(Timestamp::MAX);
+        let ends = rules.token_life.map(end);
         self.tokens.insert(text.clone(), Token { account: place, ends });
 
         let (namespace, user) =
@@ -110,7 +162,7 @@ impl SignIn {
                 {
                     "org": { "id": org.0, "name": org.1 },
                     "user": { "id": user },
-                    "scope": [format!("o{}-user:w", org.0)],
+                    "scope": scopes,
                 },
             ],
             "createdAt": written(now),
@@ -149,8 +201,14 @@ impl SignIn {
 
 /// The token of an `Authorization` header.
 fn bare(header: &str) -> &str {
-    match header.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+    match scheme(header) {
+        Some((scheme, token)) if scheme == "bearer" => token,
         _ => header,
     }
+}
+
+/// A header's scheme, in lower case, and what follows it.
+fn scheme(header: &str) -> Option<(String, &str)> {
+    let (scheme, rest) = header.split_once(' ')?;
+    Some((scheme.to_ascii_lowercase(), rest.trim()))
 }

@@ -1,7 +1,6 @@
 //! What a test tells the model while it runs, and what it asks afterwards.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use elevate_transport::Bytes;
 use serde_json::Value;
@@ -15,7 +14,8 @@ impl Openpath {
     /// Adds a user, their entries and credentials. A user of the same id is replaced.
     pub fn add_user(&mut self, user: User) {
         let User { id, row, credentials, entries } = user;
-        let member = Member { row, credentials: Vec::new(), access: Vec::new() };
+        let member =
+            Member { row, credentials: Vec::new(), access: Vec::new(), activity: Vec::new() };
         self.members.insert(id, member);
         for credential in credentials {
             self.add_credential(id, credential);
@@ -81,7 +81,7 @@ impl Openpath {
         if !access.contains(&entry.id) {
             access.push(entry.id);
         }
-        self.entries.insert(entry.id, entry.row);
+        self.doors.entries.insert(entry.id, entry.row);
     }
 
     /// Takes access to an entry from a user.
@@ -104,21 +104,12 @@ impl Openpath {
         self.told_of(user).credentials.retain(|row| row_id(row) != Some(credential));
     }
 
-    /// Gives the service account of that e-mail another password.
-    pub fn set_password(&mut self, email: &str, password: &str) {
-        for account in &mut self.sign_in.accounts {
-            if account.email.eq_ignore_ascii_case(email) {
-                password.clone_into(&mut account.password);
-            }
-        }
-    }
-
     #[track_caller]
     #[expect(
         clippy::panic,
         reason = "a story about somebody who is not there must not pass a test"
     )]
-    fn told_of(&mut self, user: u64) -> &mut Member {
+    pub(super) fn told_of(&mut self, user: u64) -> &mut Member {
         match self.members.get_mut(&user) {
             Some(member) => member,
             None => panic!("the stand-in for Openpath has no user {user}"),
@@ -128,24 +119,14 @@ impl Openpath {
 
 /// What happens at the vendor's end and at the door.
 impl Openpath {
-    /// Kills all tokens.
-    pub fn revoke_tokens(&mut self) {
-        self.sign_in.end_all();
-    }
-
-    /// How long tokens made from now on live; `None` states no end.
-    pub fn set_token_life(&mut self, life: Option<Duration>) {
-        self.behaviour.token_life = life;
-    }
-
     /// From now on the cloud takes unlocks of that entry (204) and its door stays shut.
     pub fn door_fails(&mut self, entry: u64) {
-        self.broken_doors.insert(entry);
+        self.doors.broken.insert(entry);
     }
 
     /// The door of that entry works again.
     pub fn door_works(&mut self, entry: u64) {
-        self.broken_doors.remove(&entry);
+        self.doors.broken.remove(&entry);
     }
 
     /// From now on every well-formed unlock is turned down so: nothing reaches a door.
@@ -251,10 +232,5 @@ impl Openpath {
     /// How often a key with an event action was used: lockdowns triggered by a tap.
     pub fn event_actions(&self) -> u64 {
         self.event_actions
-    }
-
-    /// How many sign-ins were refused.
-    pub fn refused_sign_ins(&self) -> u64 {
-        self.sign_in.refused
     }
 }

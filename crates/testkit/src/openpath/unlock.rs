@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::activity::Activity;
 use super::behaviour::NotGranted;
 use super::dates::within;
 use super::operation::Call;
@@ -65,7 +66,12 @@ impl Openpath {
             return (Effect::Failed, Reply::empty(204));
         }
         let entry = id_of(input.get("entryId"));
-        if let Some(reason) = self.objection(member, key, entry, now) {
+        let objection = self.objection(member, key, entry, now);
+        let is_too_new = self.is_too_new(key, now);
+        if let Some(reason) = objection {
+            if let Some(entry) = entry {
+                self.report_order(call, Activity::denied(entry, reason).at(now));
+            }
             let status = match self.behaviour.unlock_not_granted {
                 NotGranted::Forbidden => 403,
                 NotGranted::NotFound => 404,
@@ -76,9 +82,19 @@ impl Openpath {
             };
             return (Effect::Refused, self.refuse(Refusal::new(status, reason), request));
         }
-        let broken = entry.is_some_and(|entry| self.broken_doors.contains(&entry));
-        let effect =
-            if broken || self.is_too_new(key, now) { Effect::Failed } else { Effect::Opened };
+        let broken = entry.is_some_and(|entry| self.doors.broken.contains(&entry));
+        let (effect, row) = match entry {
+            _ if broken => (Effect::Failed, None),
+            Some(entry) if is_too_new => {
+                let reason = "Credential is not known to the controller yet";
+                (Effect::Failed, Some(Activity::denied(entry, reason)))
+            }
+            Some(entry) => (Effect::Opened, Some(Activity::granted(entry))),
+            None => (Effect::Failed, None),
+        };
+        if let Some(row) = row {
+            self.report_order(call, row.at(now));
+        }
         (effect, Reply::empty(204))
     }
 
@@ -101,10 +117,13 @@ impl Openpath {
             Some("Credential is not a cloud key")
         } else if !within(key, now, last_day) {
             Some("Credential is outside of its start and end dates")
-        } else if entry.is_none_or(|entry| !member.access.contains(&entry)) {
-            Some("User does not have access to this entry")
+        } else if !self.plan_unlocks() {
+            Some("Plan does not include remote unlock")
         } else {
-            None
+            match entry.filter(|entry| member.access.contains(entry)) {
+                None => Some("User does not have access to this entry"),
+                Some(entry) => self.doors.objection(entry),
+            }
         }
     }
 

@@ -69,6 +69,13 @@ fn cases_are_what_their_names_say_they_are() {
         Operation::CreateCredential,
         Operation::ListCredentialTypes,
         Operation::ListUserEntries,
+        Operation::GetEffectivePermissionsForOrg,
+        Operation::ListOrgFeatures,
+        Operation::ListEntryStates,
+        Operation::ListLockdownPlans,
+        Operation::ListEntries,
+        Operation::DescribeEntry,
+        Operation::GetUserActivity,
     ] {
         assert!(fixtures::of(operation).any(|case| case.status < 300), "{operation:?}");
     }
@@ -86,7 +93,7 @@ fn nobody_in_a_fixture_can_be_real() {
 #[test]
 fn every_case_is_served_byte_for_byte_to_a_signed_in_caller() {
     for case in fixtures::CASES {
-        let mut openpath = with(jane());
+        let mut openpath = with(jane()).scopes(&["o5120-user:w", "o5120-site:r"]);
         let caller = Caller::signed_in(&mut openpath);
         let operation = case.operation.unwrap_or(Operation::DescribeUser);
         openpath.reply_with(operation, case.reply());
@@ -103,6 +110,17 @@ fn every_case_is_served_byte_for_byte_to_a_signed_in_caller() {
             }
             Operation::ListCredentialTypes => (Method::GET, "/orgs/5120/credentialTypes", None),
             Operation::ListUserEntries => (Method::GET, "/orgs/5120/users/7001/entries", None),
+            Operation::GetEffectivePermissionsForOrg => {
+                (Method::GET, "/orgs/5120/effectiveScopes", None)
+            }
+            Operation::ListOrgFeatures => (Method::GET, "/orgs/5120/features", None),
+            Operation::ListEntryStates => (Method::GET, "/orgs/5120/entryStates", None),
+            Operation::ListLockdownPlans => (Method::GET, "/orgs/5120/lockdownPlans", None),
+            Operation::ListEntries => (Method::GET, "/orgs/5120/entries", None),
+            Operation::DescribeEntry => (Method::GET, "/orgs/5120/entries/4401", None),
+            Operation::GetUserActivity => {
+                (Method::GET, "/orgs/5120/users/7001/reports/activity", None)
+            }
             other => panic!("{} answers {other:?}, which nobody asks here", case.name),
         };
         assert_eq!(caller.raw(&mut openpath, method, url, body), case.reply(), "{}", case.name);

@@ -22,7 +22,8 @@ fn row(list: &str, id: u64) -> Value {
 fn seeded_rows_are_served_as_they_are_in_the_file() {
     let (mut openpath, caller) = organisation();
     for id in [7001, 7012, 7015, 7017, 7022] {
-        let shown = caller.get(&mut openpath, &format!("/orgs/5120/users/{id}")).1;
+        let shown =
+            caller.get(&mut openpath, &format!("/orgs/5120/users/{id}?options=withUserSites")).1;
         assert_eq!(shown["data"], row("users", id));
     }
     let entries = caller.get(&mut openpath, "/orgs/5120/users/7010/entries").1;

@@ -158,6 +158,19 @@ fn site_bound_account_sees_its_sites_users_and_is_told_so() {
 }
 
 #[test]
+fn sites_show_only_when_asked_for() {
+    let mut openpath = with(jane().at_site(21, "North").at_site(22, "South"));
+    let caller = Caller::signed_in(&mut openpath);
+    let sites = json!([{ "id": 21, "name": "North" }, { "id": 22, "name": "South" }]);
+    for (options, shown) in [("withRoles", None), ("withRoles,withUserSites", Some(&sites))] {
+        let list = caller.users(&mut openpath, &json!({ "limit": 5, "options": options }));
+        assert_eq!(list["data"][0].get("sites"), shown, "{options}");
+        let one = format!("/orgs/5120/users/7001?options={options}");
+        assert_eq!(caller.get(&mut openpath, &one).1["data"].get("sites"), shown, "{options}");
+    }
+}
+
+#[test]
 fn units_show_only_when_asked_for() {
     let mut openpath = with(jane().in_unit(1101, "4B", "North"));
     let caller = Caller::signed_in(&mut openpath);
