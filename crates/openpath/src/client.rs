@@ -6,21 +6,27 @@ mod calls;
 mod filter;
 mod once;
 mod page;
+mod rows;
+mod self_check;
 mod session;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use elevate_access::SignIns;
 use elevate_transport::{Caller, Instant, Url};
 
 pub use builder::ClientBuilder;
+pub use calls::CloudKeyUnlock;
 pub(crate) use calls::key_name;
-pub use calls::{CloudKeyUnlock, Listing};
 pub use filter::UsersQuery;
 pub(crate) use filter::fits_a_filter;
 pub use page::{MAX_PAGES, MAX_ROWS};
+pub use rows::{Listing, Rows};
+pub use self_check::{CheckedCall, SelfCheck};
 
 use crate::{Credentials, Error, OrgId, Rights};
 use session::Session;
+pub use session::SessionState;
 
 /// How long a call may take in all, its sign-in and its repeats included.
 pub(crate) const WITHIN: Duration = Duration::from_secs(10);
@@ -34,14 +40,20 @@ pub(crate) const ALL_WITHIN: Duration = Duration::from_secs(30);
 ///
 /// - **Signing in** happens by itself, by one task at a time. The token is replaced by a new sign-in once
 ///   nine tenths of its stated life are over, while the others go on with the old one; the vendor's refresh
-///   call is never used, for it kills the token that other processes still use. A refused sign-in is
-///   followed by a pause that grows from 30 s to half an hour, so that a wrong password does not lock the
-///   account.
+///   call is never used, for it kills the token that other processes still use.
+/// - **Nodes** that share an account sign in one after the other, agreed through
+///   [`SignIns`](elevate_access::SignIns): no code of a second factor is used twice, and a refused sign-in is
+///   followed by a pause for all of them that grows from 30 s to a day, so that a wrong password is
+///   tried once a pause and not once a node.
+/// - **Tokens that die early**: should a new sign-in end the account's older tokens, two processes that share
+///   an account without a common store would end each other's for ever. After the third such death within
+///   ten minutes sign-ins keep a distance, and the calls in between say so:
+///   [`ErrorKind::SignInContested`](crate::ErrorKind::SignInContested).
 /// - **Reads** are repeated where that may help, within 10 s in all. A 401 drops the token, signs in anew
 ///   once and repeats the read once.
 /// - **Writes** (a key, an unlock) are sent at most once; they are tried again only while no byte of their
 ///   body has left. A 401 drops the token, and the call fails.
-/// - **Lists** are read to their end or not at all: see [`Listing`].
+/// - **Lists** are [`Rows`]: a stream, or the whole, read to its end or not at all.
 ///
 /// The methods are to be called within a tokio runtime with time enabled.
 #[derive(Clone)]
@@ -96,6 +108,25 @@ impl Client {
     pub async fn sign_in(&self) -> Result<Rights, Error> {
         let token = self.core.session.token(Instant::now() + WITHIN).await?;
         Ok(token.rights())
+    }
+
+    /// How the session stands, for health checks. Nothing is sent.
+    ///
+    /// ```
+    /// # fn example(client: &elevate_openpath::Client) {
+    /// let session = client.session();
+    /// if session.contested {
+    ///     println!("does another service sign in with the same account?");
+    /// }
+    /// # }
+    /// ```
+    pub fn session(&self) -> SessionState {
+        self.core.session.state()
+    }
+
+    /// Says where the nodes agree on who signs in, unless the builder has said so. The first word stands.
+    pub(crate) fn share_sign_ins(&self, sign_ins: Arc<dyn SignIns>) {
+        self.core.session.share_sign_ins(sign_ins);
     }
 }
 

@@ -14,12 +14,26 @@ use elevate_transport::{
 pub enum ErrorKind {
     /// What was asked for, or a setting, cannot be used as it is. Nothing was sent.
     InvalidInput,
-    /// The vendor refuses to sign the service account in: a wrong password, a code that is missing or
-    /// spent, a locked account. The message is the vendor's.
+    /// The vendor refuses to sign the service account in: a wrong password, a certificate that is not
+    /// registered, a locked account. The message is the vendor's.
     SignInRefused,
-    /// The vendor refused the last sign-in, and the pause before the next one is not over.
-    /// [`Error::retry_after`] says how long it still is.
+    /// The same, and by the vendor's words it is about the second factor: a code that is missing, wrong or
+    /// spent. The words are not documented, so it may come as [`SignInRefused`](Self::SignInRefused) too.
+    SecondFactorRefused,
+    /// The vendor refused the last sign-in with these credentials, here or on another node, and the pause
+    /// before the next one is not over. [`Error::retry_after`] says how long it still is.
     SignInPaused,
+    /// The sign-in has not been sent yet, for another node is signing in with the same account, or the code
+    /// of the second factor was used and the next one is waited for. It goes on for two minutes at most, and
+    /// a later call may find it done.
+    SignInPending,
+    /// Tokens were refused long before their end, again and again, as happens if a sign-in ends the
+    /// account's older tokens and somebody else signs in with it too. Signing in keeps a distance that grows
+    /// from 5 s to a minute; [`Error::retry_after`] says how long it still is.
+    SignInContested,
+    /// The store that nodes share could not be asked whose turn it is to sign in, and these credentials were
+    /// not accepted yet in this process. Nothing was sent.
+    StoreFailed,
     /// 401: the vendor does not accept the token. For an order the token has been dropped, and the next
     /// call signs in anew; a read has done so already, and was refused again.
     Unauthorized,
@@ -51,6 +65,13 @@ impl ErrorKind {
         match self {
             Self::InvalidInput => "cannot be used as it is",
             Self::SignInRefused => "the sign-in was refused",
+            Self::SecondFactorRefused => "the second factor of the sign-in was refused",
+            Self::SignInPending => "the sign-in has not been sent yet",
+            Self::SignInContested => {
+                "tokens end early again and again, as if somebody else signed in with the same \
+                 account; it is not yet time for another sign-in"
+            }
+            Self::StoreFailed => "the store cannot be asked",
             Self::SignInPaused => {
                 "the last sign-in was refused, and it is not yet time for another"
             }
@@ -77,6 +98,10 @@ impl ErrorKind {
 /// # What to do about it
 /// - [`SignInRefused`](ErrorKind::SignInRefused): check e-mail, password and second factor of the service
 ///   account; it has to be a local user of the organisation, not one of a single sign-on.
+/// - [`SecondFactorRefused`](ErrorKind::SecondFactorRefused): give the credentials the secret that codes are
+///   made from, and see that the clock is right.
+/// - [`SignInContested`](ErrorKind::SignInContested): find who else signs in with the account, and give each
+///   service an account of its own.
 /// - [`Forbidden`](ErrorKind::Forbidden): the account's role lacks the scope `user:w`.
 /// - [`NotFound`](ErrorKind::NotFound) on everything: the organisation id is another one.
 /// - [`is_transient`](Self::is_transient): trying again later may help without anybody mending anything.
@@ -228,6 +253,9 @@ impl Error {
             | ErrorKind::Server
             | ErrorKind::Unreachable
             | ErrorKind::Incomplete
+            | ErrorKind::SignInPending
+            | ErrorKind::SignInContested
+            | ErrorKind::StoreFailed
             // The next call has a new token.
             | ErrorKind::Unauthorized => true,
             ErrorKind::Rejected => self.0.status == Some(StatusCode::REQUEST_TIMEOUT),

@@ -9,7 +9,7 @@ use crate::{Error, ErrorKind};
 /// The most characters that an id may have.
 const LONGEST: usize = 64;
 
-fn fault(text: &str) -> Option<&'static str> {
+pub(crate) fn fault(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("is empty")
     } else if text.len() > LONGEST {
@@ -155,6 +155,26 @@ id!(
 id!(
     /// An entry, the vendor's word for a door.
     EntryId, "an entry id"
+);
+id!(
+    /// A state that an entry can be in.
+    EntryStateId, "an entry state id"
+);
+id!(
+    /// A controller of entries (*access control unit*).
+    AcuId, "a controller id"
+);
+id!(
+    /// A schedule.
+    ScheduleId, "a schedule id"
+);
+id!(
+    /// A plan for a lockdown.
+    LockdownPlanId, "a lockdown plan id"
+);
+id!(
+    /// Something that an organisation's plan has.
+    FeatureId, "a feature id"
 );
 id!(
     /// A group of users.

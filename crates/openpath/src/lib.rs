@@ -10,7 +10,8 @@
 //! # The client
 //!
 //! ```
-//! use elevate_openpath::{Client, Credentials, Error, OrgId, UserId, UsersQuery};
+//! use elevate_openpath::{Client, Credentials, Error, OrgId, UsersQuery};
+//! use futures_util::StreamExt as _;
 //!
 //! async fn who_has_doors(password: String) -> Result<(), Error> {
 //!     let client = Client::builder(
@@ -20,8 +21,10 @@
 //!     )
 //!     .build()?;
 //!
-//!     for user in client.users_list(&UsersQuery::all()).await?.rows {
-//!         let entries = client.user_entries(&user.id).await?;
+//!     let mut users = client.users(&UsersQuery::all());
+//!     while let Some(user) = users.next().await {
+//!         let user = user?;
+//!         let entries = client.user_entries(&user.id).all().await?;
 //!         println!("{}: {} doors", user.id, entries.rows.len());
 //!     }
 //!     Ok(())
@@ -29,8 +32,34 @@
 //! ```
 //!
 //! It signs in by itself and shares the token among its clones; repeats reads and never writes; reads lists
-//! to their end or fails; sends e-mails in bodies and never in URLs; and bounds time, bytes, pages and depth
-//! of whatever comes back: a list has 200,000 rows and 64 MiB at most, and a user 5,000 entries. See [`Client`], [`Listing`], [`Error`].
+//! as streams, or to their end or not at all; sends e-mails in bodies and never in URLs; and bounds time,
+//! bytes, pages and depth of whatever comes back: a list has 200,000 rows and 64 MiB at most, and a user 5,000
+//! entries. See [`Client`], [`Rows`], [`Error`]. Whether an account and its organisation are rightly set up is
+//! told by [`Client::self_check`]; why a door stays shut, by the entries' states, the lockdown plans and a
+//! user's activity, as far as the account may read them.
+//!
+//! # Signing in
+//!
+//! | [`Credentials`] | what is sent | good to know |
+//! | --- | --- | --- |
+//! | `password` | `POST /auth/login`, then its token | a local user, not one of a single sign-on |
+//! | … `with_totp_secret` | the code of the half minute as well | feature `totp`; each half minute is good for one node |
+//! | `basic` | the password with each call | impossible with a second factor |
+//! | `org_certificate` | a token signed with the organisation's key | feature `org-certificate`; no password, no turns, best for many nodes |
+//!
+//! A token is shared by all clones and replaced at nine tenths of its stated life by a new sign-in, while the
+//! others go on with the old one. A 401 makes a read sign in anew, once; an order fails with it.
+//!
+//! **Many nodes, one account.** A refused sign-in is followed by a pause, 30 s, then 5 and 30 minutes, then a
+//! day, so that a wrong password does not lock the account. It holds on every node of one store: the provider hands the store of its context to the client
+//! ([`SignIns`](elevate_access::SignIns)); who uses the client alone names one with
+//! [`ClientBuilder::sign_ins`]. Give [`Credentials::revision`] the revision of your connection's row, so that
+//! corrected credentials are tried at once. Whether the vendor ends an account's older tokens at a sign-in is
+//! not known. One node does not mind; several processes that share no store would end each other's, so each
+//! gets an account of its own. If they do not, sign-ins keep a growing distance,
+//! [`SessionState::contested`] says so, and health reports it.
+//!
+//! # What replies may look like
 //!
 //! The vendor publishes neither error bodies nor limits, and only an id is guaranteed in most objects. So ids
 //! are read as numbers and as text (of ASCII letters, digits, `_` and `-`), fields may be absent or null, and unknown fields and values pass. An
@@ -55,8 +84,9 @@
 //! **Who somebody is.** A resident is the one active user with the e-mail that the host vouches for, compared
 //! byte by byte but for the case of ASCII letters, on every row, on all pages. How the vendor's filter by
 //! e-mail compares was never observed, so *not found* is said only after a scan of all users, which all
-//! callers share and which is kept for five minutes. An e-mail that could be filter syntax goes into no
-//! filter. Two users that may both be active are ambiguous. A status that is absent or unknown counts as
+//! callers share and which is kept for five minutes. The filter is asked for a spelling that nobody uses
+//! (`jAnE@eXaMpLe.CoM`), so that one which minds case finds nobody, rather than one of two users whose e-mails
+//! differ in case only. An e-mail that could be filter syntax goes into no filter. Two users that may both be active are ambiguous. A status that is absent or unknown counts as
 //! inactive.
 //!
 //! **Dates.** A user or key counts from the latest moment that its start can mean until the earliest that its
@@ -71,10 +101,10 @@
 //! that.
 //!
 //! None is made beside a key that is not valid yet, one whose dates cannot be read, or a credential whose kind
-//! is not told: that is [`Cause::KeyNotReady`](elevate_access::Cause::KeyNotReady). One whose end has come is
-//! followed by another. And each provider makes at most one key a day for a user (or tries three times, where
-//! it cannot tell what came of it), so that no list makes it go on: a key that is deleted in the dashboard on
-//! the day on which it was made is made anew a day later, or after a restart.
+//! is not told: that is [`Cause::KeyNotReady`](elevate_access::Cause::KeyNotReady). One whose end has come, or
+//! that was deleted in the dashboard, is followed by another. Each provider sends three creations a day for a
+//! user at most, and after one that was made none until a list has shown it, so that no list makes it go on.
+//! Several keys of ours are reported and left as they are.
 //!
 //! **What is relied on for how long.** User and key five minutes, entries ten, each from the start of the
 //! reading; a refusal is looked at again after ten seconds. The link is kept in the store as well, without the
@@ -86,6 +116,12 @@
 //! nothing of buildings. **A connection that serves several buildings has to be pinned** with
 //! [`at_sites`](OpenpathProvider::at_sites), or a resident who moves from one to another keeps the former
 //! one's doors for as long as Openpath lists them.
+//!
+//! **Diagnosis and health.** [`explain`](elevate_access::AccessProvider::explain) tells each precondition of a
+//! cloud unlock as passed, failed with its remedy, or not to be told: most of a door's own condition needs more
+//! than the scope `user:w`. The user's latest activity at the door is shown with the controllers' result codes
+//! in plain words; it is recent, and no proof. [`check`](elevate_access::AccessProvider::check) reports sign-in,
+//! rights, plan, sites, and which way of finding users works. Both read only, and open and make nothing.
 //!
 //! **An unlock** is one request, sent once, through the permit's gate:
 //!
@@ -107,16 +143,23 @@ mod id;
 mod model;
 mod provider;
 
-pub use client::{Client, ClientBuilder, CloudKeyUnlock, Listing, MAX_PAGES, MAX_ROWS, UsersQuery};
+pub use client::{
+    CheckedCall, Client, ClientBuilder, CloudKeyUnlock, Listing, MAX_PAGES, MAX_ROWS, Rows,
+    SelfCheck, SessionState, UsersQuery,
+};
 pub use credentials::Credentials;
 #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
 pub use elevate_transport::HttpWire;
 pub use elevate_transport::{Delivery, Gate, Wire};
 pub use error::{Error, ErrorKind};
-pub use id::{CredentialId, CredentialTypeId, EntryId, GroupId, OrgId, SiteId, UserId, ZoneId};
+pub use id::{
+    AcuId, CredentialId, CredentialTypeId, EntryId, EntryStateId, FeatureId, GroupId,
+    LockdownPlanId, OrgId, ScheduleId, SiteId, UserId, ZoneId,
+};
 pub use model::{
-    CloudKey, Credential, CredentialType, Entry, Group, Identity, Rights, Site, User, UserStatus,
-    VendorDate, WirelessLock, Zone,
+    Activity, ActivityResult, CloudKey, Credential, CredentialType, EffectiveScopes, Entry,
+    EntryState, Feature, Group, Identity, LockdownPlan, Named, OrgEntry, Rights, Site,
+    TriggerMethod, User, UserStatus, VendorDate, WirelessLock, Zone,
 };
 pub use provider::OpenpathProvider;
 

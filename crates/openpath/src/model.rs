@@ -1,19 +1,25 @@
 //! The vendor's objects, as far as they are used here.
 
+mod activity;
 mod credential;
 mod date;
 mod entry;
 mod envelope;
 mod login;
+mod setup;
 mod user;
 
+pub use activity::{Activity, ActivityResult};
 pub use credential::{CloudKey, Credential, CredentialType};
 pub use date::VendorDate;
 pub(crate) use date::{Within, within};
 pub use entry::{Entry, Site, WirelessLock, Zone};
-pub(crate) use envelope::{ListReply, OneReply};
+pub(crate) use envelope::{ListReply, Meta, OneReply};
 pub use login::Rights;
 pub(crate) use login::SignedIn;
+pub use setup::{
+    EffectiveScopes, EntryState, Feature, LockdownPlan, Named, OrgEntry, TriggerMethod,
+};
 pub use user::{Group, Identity, User, UserStatus};
 
 use serde::{Deserialize, Deserializer};

@@ -19,8 +19,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Aged, BuildingId, Cause, Check, Context, EmailDigest, Error as AccessError,
-    Freshness, Grants, Health, Identity, MaxAge, Occupant, ProviderInfo, Reason, UnlockPermit,
-    VendorDoorId, Verdict,
+    Freshness, Grants, Health, Identity, MaxAge, Occupant, ProviderInfo, Reason, Territory,
+    UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::join;
 use quick_cache::{UnitWeighter, sync::Cache};
@@ -207,7 +207,8 @@ impl Inner {
 #[async_trait]
 impl AccessProvider for OpenpathProvider {
     fn info(&self) -> ProviderInfo {
-        ProviderInfo::new(SYSTEM, Identity::Email)
+        let (account, parts) = (self.inner.place.to_string(), self.inner.sites.all());
+        ProviderInfo::new(SYSTEM, Identity::Email).drawing_on(Territory { account, parts })
     }
 
     async fn grants(
@@ -216,6 +217,7 @@ impl AccessProvider for OpenpathProvider {
         occupant: &Occupant,
         freshness: Freshness,
     ) -> Result<Grants, AccessError> {
+        self.inner.client.share_sign_ins(context.sign_ins());
         self.inner.grants(context, occupant, freshness).await
     }
 
@@ -226,6 +228,7 @@ impl AccessProvider for OpenpathProvider {
         door: &VendorDoorId,
         permit: UnlockPermit,
     ) -> Verdict {
+        self.inner.client.share_sign_ins(context.sign_ins());
         self.inner.unlock(context, occupant, door, &permit).await
     }
 
@@ -235,12 +238,14 @@ impl AccessProvider for OpenpathProvider {
         occupant: &Occupant,
         door: Option<&VendorDoorId>,
     ) -> Vec<Check> {
+        self.inner.client.share_sign_ins(context.sign_ins());
         self.inner.explain(context, occupant, door).await
     }
 
     async fn check(&self, context: &Context) -> Health {
+        self.inner.client.share_sign_ins(context.sign_ins());
         match self.inner.sites.know(context.building()) {
-            Ok(()) => self.inner.check().await,
+            Ok(()) => self.inner.check(context).await,
             Err(reason) => Health::down(reason),
         }
     }

@@ -1,5 +1,6 @@
 use std::{fmt, net::IpAddr, sync::Arc};
 
+use elevate_access::{Clock, SignIns, SystemClock};
 use elevate_transport::{Caller, Url, Wire};
 
 use super::{Client, Core, session::Session};
@@ -12,11 +13,14 @@ pub struct ClientBuilder {
     credentials: Credentials,
     wire: Option<Arc<dyn Wire>>,
     jitter: Option<u64>,
+    sign_ins: Option<Arc<dyn SignIns>>,
+    clock: Arc<dyn Clock>,
 }
 
 impl ClientBuilder {
     pub(super) fn new(base_url: String, org: OrgId, credentials: Credentials) -> Self {
-        Self { base_url, org, credentials, wire: None, jitter: None }
+        let clock = Arc::new(SystemClock);
+        Self { base_url, org, credentials, wire: None, jitter: None, sign_ins: None, clock }
     }
 
     /// Carries requests over that wire: one with a proxy or roots of its own, one that several clients
@@ -33,22 +37,41 @@ impl ClientBuilder {
         self
     }
 
+    /// Says where the nodes of the service agree on who signs in with the account, and when: a host's
+    /// [`Store`](elevate_access::Store) does that. Without it, and without an
+    /// [`OpenpathProvider`](crate::OpenpathProvider) that brings the store of its context, this client and its
+    /// clones agree among themselves only.
+    pub fn sign_ins(mut self, sign_ins: Arc<dyn SignIns>) -> Self {
+        self.sign_ins = Some(sign_ins);
+        self
+    }
+
+    /// The wall clock that codes of a second factor are made by; the machine's own if not set.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`], naming the setting: a base URL that is none, is not `https` (plain
-    /// `http` is for loopback only), or carries credentials, a query or a fragment; no wire, and none that
-    /// can be made.
+    /// `http` is for loopback only), or carries credentials, a query or a fragment; credentials that cannot
+    /// be used (`totp_secret`, `private_key_pem`, `certificate_id`, …); no wire, and none that can be made.
     pub fn build(self) -> Result<Client, Error> {
         let base = base_url(&self.base_url)?;
+        let credentials = self.credentials.ready()?;
         let default_jitter = if self.wire.is_some() { 0 } else { any_number() };
         let wire = match self.wire {
             Some(wire) => wire,
             None => default_wire()?,
         };
         let caller = Caller::new(wire).with_jitter(self.jitter.unwrap_or(default_jitter));
-        let session =
-            Session::new(self.credentials, self.org.clone(), base.clone(), caller.clone());
+        let (org, clock) = (self.org.clone(), self.clock);
+        let session = Session::new(credentials, org, base.clone(), caller.clone(), clock);
+        if let Some(sign_ins) = self.sign_ins {
+            session.share_sign_ins(sign_ins);
+        }
         Ok(Client {
             core: Arc::new(Core { org: self.org, base, caller, session: Arc::new(session) }),
         })

@@ -6,7 +6,11 @@ use elevate_transport::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Core, once::at_most_once, session::Token};
+use super::{
+    Core,
+    once::at_most_once,
+    session::{Another, Token},
+};
 use crate::{Error, ErrorKind, model::OneReply};
 
 /// What is asked for, without the token.
@@ -43,7 +47,17 @@ impl Core {
         self.call_with_query(operation, method, path, &[])
     }
 
-    pub(super) fn call_with_query(
+    /// A read within the organisation.
+    pub(super) fn get(
+        &self,
+        operation: Operation,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<Call, Error> {
+        self.call_with_query(operation, Method::GET, path, query)
+    }
+
+    fn call_with_query(
         &self,
         operation: Operation,
         method: Method,
@@ -61,12 +75,16 @@ impl Core {
     }
 
     async fn try_read(&self, call: &Call, by: Instant) -> Result<Answer, Error> {
-        let mut token = self.session.token(by).await?;
-        let mut answer = self.read_once(call, &token, by).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            self.session.drop_token(&token);
-            token = self.session.token(by).await?;
-            answer = self.read_once(call, &token, by).await?;
+        let token = self.session.token(by).await?;
+        let answer = self.read_once(call, &token, by).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return self.judge(call, &token, answer, StatusCode::OK);
+        }
+        let Another { token, died_early } = self.session.another(&token, by).await?;
+        let answer = self.read_once(call, &token, by).await?;
+        if died_early && answer.status != StatusCode::UNAUTHORIZED {
+            // It was the token, and not the call.
+            self.session.note_early_death();
         }
         self.judge(call, &token, answer, StatusCode::OK)
     }
@@ -85,7 +103,7 @@ impl Core {
         let written = async {
             let token = self.session.token(by).await?;
             let answer = at_most_once(&self.caller, by, || call.request(&token, by)).await?;
-            self.judge(call, &token, answer, expected)
+            self.judge_once(call, &token, answer, expected)
         };
         written.await.map_err(|error: Error| error.in_call(call.operation))
     }
@@ -108,13 +126,13 @@ impl Core {
                     call.request(&token, attempt_by).gated(gate())
                 })
                 .await?;
-            self.judge(call, &token, answer, expected)
+            self.judge_once(call, &token, answer, expected)
         };
         ordered.await.map_err(|error: Error| error.in_call(call.operation))
     }
 
-    /// The answer, if it is the documented success. A token that was refused is dropped.
-    fn judge(
+    /// Judges the answer to what is not repeated. A token that was refused is dropped.
+    fn judge_once(
         &self,
         call: &Call,
         token: &Token,
@@ -124,9 +142,24 @@ impl Core {
         if answer.status == StatusCode::UNAUTHORIZED {
             self.session.drop_token(token);
         }
+        self.judge(call, token, answer, expected)
+    }
+
+    /// The answer, if it is the documented success.
+    fn judge(
+        &self,
+        call: &Call,
+        token: &Token,
+        answer: Answer,
+        expected: StatusCode,
+    ) -> Result<Answer, Error> {
+        if answer.status != StatusCode::UNAUTHORIZED {
+            token.note_worked();
+        }
         if answer.status != expected {
             return Err(Error::from_answer(&answer, &self.scrubber(call, token)));
         }
+        self.session.note_success();
         Ok(answer)
     }
 

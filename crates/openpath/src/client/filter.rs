@@ -16,6 +16,21 @@ pub(crate) fn fits_a_filter(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "@.-_+".contains(c))
 }
 
+/// The same e-mail in a spelling that nobody uses: the case of its ASCII letters in turns. It differs from
+/// `email` if that has a letter at all.
+pub(super) fn odd_spelling(email: &str) -> String {
+    let spell = |mut is_upper: bool| -> String {
+        let turn = |c: char| {
+            let spelled = if is_upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+            is_upper ^= c.is_ascii_alphabetic();
+            spelled
+        };
+        email.chars().map(turn).collect()
+    };
+    let odd = spell(false);
+    if odd == email { spell(true) } else { odd }
+}
+
 /// Which users to list (`listUsersPost`).
 ///
 /// What goes into it travels in the request's body, never in a URL. `Debug` does not show it.
@@ -23,6 +38,7 @@ pub(crate) fn fits_a_filter(text: &str) -> bool {
 pub struct UsersQuery {
     pre_filter: Option<String>,
     filter: Option<String>,
+    options: Option<&'static str>,
     pub(super) hidden: Option<String>,
 }
 
@@ -45,14 +61,20 @@ impl UsersQuery {
         }
         Ok(Self {
             pre_filter: Some(format!("identity.email:(={email})")),
-            filter: None,
             hidden: Some(email.to_owned()),
+            ..Self::default()
         })
     }
 
     /// Only users that pass the filter, in the vendor's syntax: `identity.lastName:(Doe)`.
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.filter = Some(filter.into());
+        self
+    }
+
+    /// With each user's [`sites`](crate::User::sites), which the vendor leaves out unless it is asked for them.
+    pub fn with_sites(mut self) -> Self {
+        self.options = Some("withUserSites");
         self
     }
 
@@ -64,6 +86,7 @@ impl UsersQuery {
             order: "asc",
             filter: self.filter.as_deref(),
             pre_filter: self.pre_filter.as_deref(),
+            options: self.options,
         }
     }
 }
@@ -88,4 +111,26 @@ pub(super) struct UsersBody<'a> {
     filter: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pre_filter: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    options: Option<&'static str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_asked_in_a_spelling_that_is_not_the_emails_own() {
+        for (email, odd) in [
+            ("jane@example.com", "jAnE@eXaMpLe.CoM"),
+            ("JANE@EXAMPLE.COM", "jAnE@eXaMpLe.CoM"),
+            ("jAnE@eXaMpLe.CoM", "JaNe@ExAmPlE.cOm"),
+            ("j1a2@x.y", "j1A2@x.Y"),
+            ("a@1", "A@1"),
+            ("1@2", "1@2"),
+        ] {
+            assert_eq!(odd_spelling(email), odd, "{email}");
+            assert!(odd.eq_ignore_ascii_case(email), "{email}");
+        }
+    }
 }

@@ -1,94 +1,84 @@
 //! One token for all clones of a client, and the one task at a time that gets it.
 
+mod contest;
+mod prove;
+mod state;
+mod token;
+mod turn;
+
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
-use elevate_transport::{
-    Bytes, Caller, Delivery, HeaderValue, Instant, Method, Operation, Request, Scrubber,
-    StatusCode, Url, decode,
-};
+use elevate_access::{Clock, MemoryStore, SignInEnd, SignIns};
+use elevate_transport::{Caller, Delivery, Instant, Operation, Scrubber, Url};
 use futures_util::{FutureExt as _, future::Shared};
-use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::oneshot, time::timeout_at};
 
-use super::{WITHIN, call::url_of, once::at_most_once};
-use crate::{
-    Credentials, Error, ErrorKind, OrgId, Rights,
-    model::{OneReply, SignedIn},
-};
+pub use state::SessionState;
+pub(crate) use token::Token;
+
+use crate::{Error, ErrorKind, OrgId, credentials::Ready};
+use contest::Contest;
+use state::State;
+use turn::Held;
 
 const LOGIN: Operation = Operation::new("openpath.login", "/auth/login");
 
-/// The pause after a first refused sign-in; each further one doubles it.
-const FIRST_PAUSE: Duration = Duration::from_secs(30);
-/// The longest pause between two sign-ins.
-const LONGEST_PAUSE: Duration = Duration::from_mins(30);
-
-/// A token, and what is known of it.
-pub(crate) struct Token {
-    /// Tells it from every other one of this session.
-    serial: u64,
-    secret: SecretString,
-    header: HeaderValue,
-    begun: Instant,
-    life: Option<Duration>,
-    rights: Rights,
-}
-
-impl Token {
-    /// The value of the `Authorization` header: the token, bare.
-    pub(crate) fn header(&self) -> HeaderValue {
-        self.header.clone()
-    }
-
-    pub(crate) fn rights(&self) -> Rights {
-        self.rights
-    }
-
-    /// Whether it is worth being used, as far as can be told.
-    fn is_alive(&self) -> bool {
-        self.life.is_none_or(|life| self.begun.elapsed() < life)
-    }
-
-    /// Whether a new one should be fetched while this one still works.
-    fn is_due(&self) -> bool {
-        self.life.is_some_and(|life| self.begun.elapsed() >= life / 10 * 9)
-    }
-}
-
 /// A session: credentials, and the token that they brought.
 pub(crate) struct Session {
-    credentials: Credentials,
+    ready: Ready,
+    /// Whose turn is taken before signing in.
+    account: Option<String>,
     org: OrgId,
     base: Url,
     caller: Caller,
+    clock: Arc<dyn Clock>,
+    /// Where the nodes agree, once that is known; until then it is this session's own.
+    shared: OnceLock<Arc<dyn SignIns>>,
+    own: Arc<MemoryStore>,
     state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    token: Option<Arc<Token>>,
-    issued: u64,
-    running: Option<Running>,
-    refusal: Option<Refusal>,
 }
 
 /// A sign-in under way.
 type Running = Shared<oneshot::Receiver<Result<Arc<Token>, Error>>>;
 
-/// The last sign-in, if it was refused.
-struct Refusal {
-    error: Error,
-    pause: Duration,
-    until: Instant,
+/// A token in place of one that was refused, and whether that one seems to have died early.
+pub(crate) struct Another {
+    pub(crate) token: Arc<Token>,
+    pub(crate) died_early: bool,
 }
 
 impl Session {
-    pub(super) fn new(credentials: Credentials, org: OrgId, base: Url, caller: Caller) -> Self {
-        Self { credentials, org, base, caller, state: Mutex::default() }
+    pub(super) fn new(
+        ready: Ready,
+        org: OrgId,
+        base: Url,
+        caller: Caller,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            account: ready.account_at(&base),
+            ready,
+            org,
+            base,
+            caller,
+            clock,
+            shared: OnceLock::new(),
+            own: Arc::new(MemoryStore::new()),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Says where the nodes agree on who signs in. The first word stands.
+    pub(crate) fn share_sign_ins(&self, sign_ins: Arc<dyn SignIns>) {
+        self.shared.get_or_init(|| sign_ins);
+    }
+
+    fn sign_ins(&self) -> Arc<dyn SignIns> {
+        self.shared.get().cloned().unwrap_or_else(|| self.own.clone())
     }
 
     /// The token, by a sign-in if there is none; waits for that until `by`.
@@ -97,39 +87,87 @@ impl Session {
     pub(crate) async fn token(self: &Arc<Self>, by: Instant) -> Result<Arc<Token>, Error> {
         let running = {
             let mut state = self.lock();
-            let alive = state.token.clone().filter(|token| token.is_alive());
-            if let Some(token) = alive {
-                if token.is_due() && state.running.is_none() && state.pausing().is_none() {
+            if let Some(token) = state.alive() {
+                if token.is_due() && state.may_renew() {
                     drop(self.begin(&mut state));
                 }
                 return Ok(token);
             }
-            match (&state.running, state.pausing()) {
+            match (&state.running, state.hindrance()) {
                 (Some(running), _) => running.clone(),
-                (None, Some(paused)) => return Err(paused),
+                (None, Some(hindrance)) => return Err(hindrance),
                 (None, None) => self.begin(&mut state),
             }
         };
-        let unsent = |kind, message: &str| Error::new(kind).in_call(LOGIN).with_message(message);
+        let unsent =
+            |message: &str| Error::new(ErrorKind::Unreachable).in_call(LOGIN).with_message(message);
         match timeout_at(by, running).await {
-            Err(_) => Err(unsent(ErrorKind::Unreachable, "the sign-in was not done in time")),
             Ok(Ok(result)) => result.map_err(|error| error.delivered(Delivery::NeverSent)),
-            Ok(Err(_)) => Err(unsent(ErrorKind::Unreachable, "the sign-in broke off")),
+            Ok(Err(_)) => Err(unsent("the sign-in broke off")),
+            Err(_) => Err(match self.lock().waiting {
+                Some((waiting, until)) => turn::pending(waiting, until),
+                None => unsent("the sign-in was not done in time"),
+            }),
         }
     }
 
-    /// Drops that token, unless it was replaced already.
-    pub(crate) fn drop_token(&self, token: &Token) {
-        let mut state = self.lock();
-        if state.token.as_ref().is_some_and(|held| held.serial == token.serial) {
-            state.token = None;
+    /// The token for the repeat of a read whose token was refused.
+    pub(crate) async fn another(
+        self: &Arc<Self>,
+        refused: &Token,
+        by: Instant,
+    ) -> Result<Another, Error> {
+        let was_early = self.drop_token(refused);
+        if was_early && !refused.has_worked() {
+            self.note_early_death();
         }
+        match self.token(by).await {
+            Ok(token) => Ok(Another { token, died_early: was_early && refused.has_worked() }),
+            Err(error) => {
+                if was_early && error.kind() == ErrorKind::SignInContested && refused.has_worked() {
+                    self.note_early_death();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Drops that token, unless it was replaced already. Says whether that is long before its stated end, and
+    /// through nobody's doing here: a sign-in under way may be what has ended it.
+    pub(crate) fn drop_token(&self, token: &Token) -> bool {
+        let mut state = self.lock();
+        if state.token.as_ref().is_none_or(|held| held.serial != token.serial) {
+            return false;
+        }
+        state.token = None;
+        state.running.is_none() && !token.is_due()
+    }
+
+    /// Notes that a token was refused long before its end, for no reason that lies here.
+    pub(crate) fn note_early_death(&self) {
+        if self.lock().contest.note_death() {
+            tracing::warn!(
+                org = %self.org,
+                "tokens are refused long before their end, again and again: does somebody else sign in \
+                 with the same account?"
+            );
+        }
+    }
+
+    /// Notes that a call brought its documented success.
+    pub(crate) fn note_success(&self) {
+        self.lock().last_success = Some(Instant::now());
+    }
+
+    /// How it stands.
+    pub(crate) fn state(&self) -> SessionState {
+        self.lock().seen()
     }
 
     /// What takes this session's secrets out of a vendor's words.
     pub(crate) fn scrubber(&self, token: Option<&Token>) -> Scrubber {
-        let held = token.map(|token| token.secret.expose_secret());
-        self.credentials.secrets().chain(held).fold(Scrubber::new(), Scrubber::secret)
+        let held = token.map(Token::secret);
+        self.ready.secrets().chain(held).fold(Scrubber::new(), Scrubber::secret)
     }
 
     /// Starts a sign-in in a task of its own: whoever waits for it may give up, it goes on.
@@ -139,110 +177,59 @@ impl Session {
         state.running = Some(running.clone());
         let place = Place { session: self.clone() };
         tokio::spawn(async move {
-            let result = place.session.sign_in().await;
-            let result = place.session.settle(result);
+            let (result, ending) = place.session.sign_in().await;
             // Nobody may be waiting any more.
             let _ = tell.send(result);
             drop(place);
+            if let Some((held, end)) = ending {
+                held.end(end).await;
+            }
         });
         running
     }
 
-    async fn sign_in(&self) -> Result<Token, Error> {
-        let begun = Instant::now();
-        let answer_by = begun + WITHIN;
-        let url = url_of(&self.base, &["auth", "login"], &[])?;
-        let body = serde_json::to_vec(&self.credentials.body()).map_err(|_| {
-            Error::new(ErrorKind::InvalidInput).with_message("credentials cannot be sent")
-        })?;
-        let body = Bytes::from(body);
-        // Not a read: a refused sign-in that is repeated brings a lock nearer.
-        let answer = at_most_once(&self.caller, answer_by, || {
-            Request::new(LOGIN, Method::POST, url.clone(), answer_by).json(body.clone())
-        })
-        .await?;
-        if !matches!(answer.status, StatusCode::CREATED | StatusCode::OK) {
-            let error = Error::from_answer(&answer, &self.scrubber(None));
-            return Err(match answer.status.as_u16() {
-                408 | 429 => error,
-                400..=499 => error.of_kind(ErrorKind::SignInRefused),
-                _ => error,
-            });
-        }
-        let reply: OneReply<SignedIn> =
-            decode(&answer.body).map_err(|error| Error::undecodable(answer.status, &error))?;
-        let signed_in = reply.data;
-        let mut header = HeaderValue::from_str(signed_in.token.expose_secret())
-            .ok()
-            .filter(|value| !value.is_empty())
-            .ok_or_else(|| {
-                Error::new(ErrorKind::Undecodable)
-                    .delivered(Delivery::Answered)
-                    .with_status(answer.status)
-                    .with_message("the token cannot be used")
-            })?;
-        header.set_sensitive(true);
-        Ok(Token {
-            serial: 0,
-            begun,
-            life: signed_in.life(),
-            rights: signed_in.rights_in(&self.org),
-            header,
-            secret: signed_in.token,
-        })
-    }
-
-    /// Keeps what a sign-in brought: the token, or the pause before the next.
-    fn settle(&self, result: Result<Token, Error>) -> Result<Arc<Token>, Error> {
-        let mut state = self.lock();
-        match result {
-            Ok(mut token) => {
-                state.issued += 1;
-                token.serial = state.issued;
-                let token = Arc::new(token);
-                state.token = Some(token.clone());
-                state.refusal = None;
-                tracing::debug!(org = %self.org, "signed in");
-                Ok(token)
-            }
+    /// Signs in, and keeps what that brought; the turn has to be given back afterwards.
+    async fn sign_in(&self) -> (Result<Arc<Token>, Error>, Option<(Held, SignInEnd)>) {
+        let leave = match self.leave().await {
+            Ok(leave) => leave,
             Err(error) => {
                 let error = error.in_call(LOGIN);
-                tracing::warn!(org = %self.org, %error, "could not sign in");
-                state.refuse(&error);
-                Err(error)
+                tracing::warn!(org = %self.org, %error, "did not sign in");
+                self.lock().not_now(&error);
+                return (Err(error), None);
             }
+        };
+        {
+            let mut state = self.lock();
+            state.waiting = None;
+            state.contest.note_sign_in();
         }
+        let result = self.prove(leave.step).await;
+        let refusals = leave.held.as_ref().map(|held| held.refusals);
+        let (result, end) = match result {
+            Ok(token) => {
+                tracing::debug!(org = %self.org, "signed in");
+                (Ok(self.lock().accept(token)), SignInEnd::Accepted)
+            }
+            Err(error) => {
+                tracing::warn!(org = %self.org, %error, "could not sign in");
+                let pause = self.lock().refuse(&error, refusals);
+                let is_refusal = matches!(
+                    error.kind(),
+                    ErrorKind::SignInRefused | ErrorKind::SecondFactorRefused
+                );
+                let refused = pause.filter(|_| is_refusal);
+                let end = refused
+                    .map_or(SignInEnd::Unknown, |pause: Duration| SignInEnd::Refused { pause });
+                (Err(error), end)
+            }
+        };
+        (result, leave.held.map(|held| (held, end)))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // No section below the lock can panic half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Sets the pause before the next sign-in, if the vendor answered: it would answer the same again. A
-    /// vendor that fails or cannot be reached has refused nothing.
-    fn refuse(&mut self, error: &Error) {
-        let answered = error.delivery() == Delivery::Answered;
-        if !answered || matches!(error.kind(), ErrorKind::Server | ErrorKind::Unreachable) {
-            return;
-        }
-        let last = self.refusal.as_ref().map(|refusal| refusal.pause);
-        let pause = last.map_or(FIRST_PAUSE, |last| last * 2);
-        let pause = pause.max(error.retry_after().unwrap_or_default()).min(LONGEST_PAUSE);
-        self.refusal = Some(Refusal { error: error.clone(), pause, until: Instant::now() + pause });
-    }
-
-    /// Why no sign-in may be made now, if that is so.
-    fn pausing(&self) -> Option<Error> {
-        let refusal = self.refusal.as_ref()?;
-        let left = refusal.until.checked_duration_since(Instant::now()).filter(|d| !d.is_zero())?;
-        let error = refusal.error.clone().after(left).delivered(Delivery::NeverSent);
-        Some(match error.kind() {
-            ErrorKind::SignInRefused => error.of_kind(ErrorKind::SignInPaused),
-            _ => error,
-        })
     }
 }
 
@@ -253,7 +240,9 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.session.lock().running = None;
+        let mut state = self.session.lock();
+        state.running = None;
+        state.waiting = None;
     }
 }
 

@@ -6,8 +6,12 @@ use serde_json::Value;
 /// A body longer than this is not looked into: no message is.
 const LONGEST: usize = 64 * 1024;
 
+/// Of more fields than this the rest goes unnamed.
+const MOST_KEYS: usize = 5;
+
 /// The message of an error's body: `message`, `error.message`, `err.message` or `error` of a JSON
-/// object, else the text as it is. The caller scrubs it.
+/// object, else the text as it is; behind it the fields that the server could not take, if it names them. The
+/// caller scrubs it.
 pub(super) fn of(answer: &Answer) -> Option<String> {
     let body = answer.body.as_ref();
     if body.len() > LONGEST {
@@ -30,7 +34,20 @@ pub(super) fn of(answer: &Answer) -> Option<String> {
 fn in_json(value: &Value) -> Option<String> {
     let places = ["/message", "/error/message", "/err/message", "/error"];
     let said = places.iter().filter_map(|place| value.pointer(place)).find_map(Value::as_str);
-    said.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    let said = said.map(str::trim).filter(|text| !text.is_empty());
+    match (said, faults(value)) {
+        (Some(said), Some(faults)) => Some(format!("{said} ({faults})")),
+        (said, faults) => said.map(str::to_owned).or(faults),
+    }
+}
+
+/// The fields of the request that the server could not take, as hapi names them: `payload: entryId`.
+fn faults(value: &Value) -> Option<String> {
+    let keys = value.pointer("/validation/keys")?.as_array()?;
+    let keys: Vec<_> = keys.iter().filter_map(Value::as_str).take(MOST_KEYS).collect();
+    let source = value.pointer("/validation/source").and_then(Value::as_str);
+    let source = source.map(|source| format!("{source}: ")).unwrap_or_default();
+    (!keys.is_empty()).then(|| source + &keys.join(", "))
 }
 
 #[cfg(test)]
@@ -55,6 +72,24 @@ mod tests {
         ] {
             assert_eq!(said(body).as_deref(), Some("no"), "{body}");
         }
+    }
+
+    #[test]
+    fn the_fields_that_were_not_taken_are_named() {
+        for (validation, expected) in [
+            (r#"{"source":"payload","keys":["entryId"]}"#, "no (payload: entryId)"),
+            (r#"{"source":"query","keys":["limit","sort"]}"#, "no (query: limit, sort)"),
+            (r#"{"keys":["limit", 7, null]}"#, "no (limit)"),
+            (r#"{"keys":["a","b","c","d","e","f"]}"#, "no (a, b, c, d, e)"),
+            (r#"{"source":"payload","keys":[]}"#, "no"),
+            (r#"{"source":7,"keys":"limit"}"#, "no"),
+            ("[]", "no"),
+        ] {
+            let body = format!(r#"{{"message":"no","validation":{validation}}}"#);
+            assert_eq!(said(&body).as_deref(), Some(expected), "{validation}");
+        }
+        let alone = r#"{"validation":{"source":"payload","keys":["entryId"]}}"#;
+        assert_eq!(said(alone).as_deref(), Some("payload: entryId"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::VendorDate;
 use crate::{CredentialId, CredentialTypeId};
 
 /// The vendor's name for the kind of credential with which a cloud service unlocks.
-const CLOUD_KEY: &str = "cloudKey";
+pub(super) const CLOUD_KEY: &str = "cloudKey";
 
 /// A credential of a user (`listCredentials`, `createCredential`): a phone, a card, a cloud key.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use crate::{EntryId, SiteId, ZoneId};
 
@@ -43,9 +43,26 @@ pub struct Zone {
     /// The zone's name.
     #[serde(default)]
     pub name: Option<String>,
+    /// How many of the zone's entries are offline, where the vendor says so in a number.
+    #[serde(default, deserialize_with = "count")]
+    pub offline_entry_count: Option<u64>,
     /// The site that the zone is part of.
     #[serde(default)]
     pub site: Option<Site>,
+}
+
+/// A number that only helps: whatever else comes in its place is none, and spoils nothing.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Told {
+        Count(u64),
+        Otherwise(IgnoredAny),
+    }
+    Ok(match Told::deserialize(deserializer)? {
+        Told::Count(count) => Some(count),
+        Told::Otherwise(_) => None,
+    })
 }
 
 /// A site: a property.

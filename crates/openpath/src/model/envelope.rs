@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use super::or_default;
+use crate::SiteId;
+
 /// One object.
 #[derive(Deserialize)]
 pub(crate) struct OneReply<T> {
@@ -18,8 +21,8 @@ pub(crate) struct ListReply<T> {
     pub(crate) filtered_count: Option<u64>,
     #[serde(default)]
     cursors: Option<Cursors>,
-    #[serde(default)]
-    meta: Option<Meta>,
+    #[serde(default, deserialize_with = "or_default")]
+    meta: Meta,
 }
 
 impl<T> ListReply<T> {
@@ -29,8 +32,12 @@ impl<T> ListReply<T> {
 
     /// Whether the account sees only some sites, and so perhaps not all rows.
     pub(crate) fn is_site_bound(&self) -> bool {
-        let access = self.meta.as_ref().and_then(|meta| meta.site_specific_access.as_ref());
-        access.and_then(|access| access.is_site_specific) == Some(true)
+        self.meta.is_site_bound()
+    }
+
+    /// Those sites, if the account sees only some.
+    pub(crate) fn site_ids(&self) -> Vec<SiteId> {
+        self.meta.site_ids()
     }
 }
 
@@ -41,11 +48,32 @@ struct Cursors {
     has_next_page: Option<bool>,
 }
 
-#[derive(Deserialize)]
+/// What stands beside the data.
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Meta {
+pub(crate) struct Meta {
     #[serde(default)]
     site_specific_access: Option<SiteSpecificAccess>,
+}
+
+impl Meta {
+    /// Whether the account sees only some sites.
+    pub(crate) fn is_site_bound(&self) -> bool {
+        self.bound().is_some()
+    }
+
+    fn bound(&self) -> Option<&SiteSpecificAccess> {
+        let access = self.site_specific_access.as_ref();
+        access.filter(|access| access.is_site_specific == Some(true))
+    }
+
+    /// Those sites, if the account sees only some.
+    pub(crate) fn site_ids(&self) -> Vec<SiteId> {
+        self.bound()
+            .into_iter()
+            .flat_map(|access| access.site_ids.iter().flatten().cloned())
+            .collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -53,4 +81,6 @@ struct Meta {
 struct SiteSpecificAccess {
     #[serde(default)]
     is_site_specific: Option<bool>,
+    #[serde(default, deserialize_with = "or_default")]
+    site_ids: Vec<Option<SiteId>>,
 }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
@@ -63,6 +64,11 @@ impl SignedIn {
         (until > from).then_some(life)
     }
 
+    /// When the token ends, as the vendor states it.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.expires_at.as_ref()?.earliest()
+    }
+
     /// What the account may do in that organisation.
     pub(crate) fn rights_in(&self, org: &OrgId) -> Rights {
         let id = |entry: &&TokenScope| entry.org.as_ref().and_then(|org| org.id.as_ref()).is_some();
@@ -76,17 +82,24 @@ impl SignedIn {
         if scopes.is_empty() {
             return Rights::OtherOrganisation;
         }
-        let mut named = scopes.iter().copied().flatten().flatten().peekable();
-        if named.peek().is_none() {
-            return Rights::Unstated;
+        Rights::of(scopes.iter().copied().flatten().flatten(), org)
+    }
+}
+
+impl Rights {
+    /// What those scopes allow in that organisation.
+    pub(crate) fn of<'a>(scopes: impl Iterator<Item = &'a String>, org: &OrgId) -> Self {
+        let mut scopes = scopes.peekable();
+        if scopes.peek().is_none() {
+            return Self::Unstated;
         }
         // The scopes that the vendor's description lists for the call that creates a credential; every
         // other call here accepts each of them too.
         let enough = [format!("o{org}-user:w"), "o:w".to_owned(), "s-o:w".to_owned()];
-        if named.any(|scope| enough.contains(scope)) {
-            Rights::Sufficient
+        if scopes.any(|scope| enough.contains(scope)) {
+            Self::Sufficient
         } else {
-            Rights::Insufficient
+            Self::Insufficient
         }
     }
 }

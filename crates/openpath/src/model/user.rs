@@ -36,7 +36,7 @@ pub struct User {
     /// The groups that give the user access.
     #[serde(default, deserialize_with = "or_default")]
     pub groups: Vec<Group>,
-    /// The sites that the user belongs to.
+    /// The sites that the user belongs to, if they were [asked for](crate::UsersQuery::with_sites).
     #[serde(default, deserialize_with = "or_default")]
     pub sites: Vec<Site>,
 }

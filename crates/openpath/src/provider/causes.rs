@@ -32,14 +32,19 @@ pub(super) fn because(cause: Cause, error: Error) -> AccessError {
 fn cause_of(kind: ErrorKind) -> Cause {
     match kind {
         // A read has signed in anew before it says that the token was not accepted.
-        ErrorKind::SignInRefused | ErrorKind::SignInPaused | ErrorKind::Unauthorized => {
-            Cause::CredentialsRefused
-        }
+        ErrorKind::SignInRefused
+        | ErrorKind::SecondFactorRefused
+        | ErrorKind::SignInPaused
+        | ErrorKind::Unauthorized => Cause::CredentialsRefused,
+        ErrorKind::SignInContested => Cause::SignInContested,
+        ErrorKind::StoreFailed => Cause::StoreFailed,
         ErrorKind::Forbidden => Cause::RightsMissing,
         ErrorKind::NotFound | ErrorKind::InvalidInput => Cause::SetupWrong,
         ErrorKind::Throttled => Cause::VendorBusy,
         ErrorKind::Rejected | ErrorKind::Server => Cause::VendorError,
-        ErrorKind::Unreachable | ErrorKind::Withheld => Cause::VendorUnreachable,
+        ErrorKind::Unreachable | ErrorKind::Withheld | ErrorKind::SignInPending => {
+            Cause::VendorUnreachable
+        }
         ErrorKind::UnexpectedStatus | ErrorKind::Undecodable | ErrorKind::Incomplete => {
             Cause::VendorReplyUnusable
         }

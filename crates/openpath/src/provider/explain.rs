@@ -1,17 +1,30 @@
 //! Why a resident may or may not open doors, precondition by precondition.
 
+mod checks;
+mod door;
+mod recent;
+
+use std::sync::Arc;
+
 use elevate_access::{
     Cause, Check, Context, Error as AccessError, Freshness, Occupant, Reason, VendorDoorId,
 };
-use futures_util::future::join;
+use futures_util::future::{join, join3};
+use jiff::Timestamp;
 
 use super::{
     Inner,
     causes::{reason, unread},
     doors::entry_of,
-    link::Linked,
-    person::{active, in_dates, only_one, remote_unlock},
+    holder::Holder,
+    keys::Key,
+    link::{Linked, subject_of},
+    people::Found,
+    person::{Candidate, active, in_dates, only_one, remote_unlock},
 };
+use crate::{Error, Rights, SelfCheck};
+use checks::{Checks, why};
+use door::DOOR;
 
 /// Shown only where it fails.
 const BUILDING: &str = "The Openpath connection serves this building.";
@@ -19,53 +32,30 @@ const BUILDING: &str = "The Openpath connection serves this building.";
 /// Every precondition, in the order in which to mend them.
 const EMAIL: &str = "ElevateOS vouches for an e-mail address of the resident.";
 const SIGN_IN: &str = "The service account can sign in to Openpath.";
+const ORG: &str = "The service account belongs to the connection's organisation.";
+const RIGHTS: &str = "The service account may do what a cloud unlock needs.";
+const PLAN: &str = "The organisation's plan includes remote unlock.";
 const USER: &str = "The resident's e-mail belongs to one Openpath user.";
 const ACTIVE: &str = "That user is active.";
 const DATES: &str = "That user is within its start and end date.";
 const REMOTE: &str = "That user may unlock remotely.";
+const SHARED: &str = "That user is this resident alone.";
 const KEY: &str = "That user has a usable cloud key.";
+const ONE_KEY: &str = "That user has no more than one cloud key of ours.";
 const ENTRIES: &str = "At least one entry is assigned to that user.";
 const THIS_DOOR: &str = "This door is among that user's entries.";
-const LOCK: &str = "The door's wireless lock is online.";
-const STATE: &str =
-    "The door's state and schedule allow a cloud key now, and its controller is online.";
 
-const EARLIER: &str = "something above has to be mended first";
-const NO_RIGHT: &str = "the service account's rights do not show it";
+/// The one question about somebody who has left.
+const LEFT: &str = "No active Openpath user is left of the former resident.";
 
-/// Checks in their order. After one that failed the others cannot be told.
-struct Checks {
-    list: Vec<Check>,
-    failed: bool,
-}
+const ALL: [&str; 13] =
+    [EMAIL, SIGN_IN, ORG, RIGHTS, PLAN, USER, ACTIVE, DATES, REMOTE, SHARED, KEY, ONE_KEY, ENTRIES];
 
-impl Checks {
-    fn settle(&mut self, what: &str, held: Result<(), Reason>) -> bool {
-        self.list.push(match held {
-            _ if self.failed => Check::unknowable(what, EARLIER),
-            Ok(()) => Check::passed(what),
-            Err(reason) => {
-                self.failed = true;
-                Check::failed(what, reason)
-            }
-        });
-        !self.failed
-    }
-
-    fn unknowable(&mut self, what: &str, why: &str) {
-        let why = if self.failed { EARLIER } else { why };
-        self.list.push(Check::unknowable(what, why));
-    }
-
-    /// The rest, once something failed.
-    fn close(mut self, whats: &[&str]) -> Vec<Check> {
-        self.list.extend(whats.iter().map(|what| Check::unknowable(*what, EARLIER)));
-        self.list
-    }
-}
-
-fn why(error: &AccessError) -> Reason {
-    error.reason().clone()
+/// What is left of the list from that precondition on.
+fn from(what: &str, door: Option<&VendorDoorId>) -> Vec<&'static str> {
+    let start = ALL.iter().position(|each| *each == what).unwrap_or(ALL.len());
+    let at_the_door = door.into_iter().flat_map(|_| [THIS_DOOR].into_iter().chain(DOOR));
+    ALL[start..].iter().copied().chain(at_the_door).collect()
 }
 
 impl Inner {
@@ -75,26 +65,37 @@ impl Inner {
         occupant: &Occupant,
         door: Option<&VendorDoorId>,
     ) -> Vec<Check> {
-        let mut all = vec![EMAIL, SIGN_IN, USER, ACTIVE, DATES, REMOTE, KEY, ENTRIES];
-        all.extend(door.into_iter().flat_map(|_| [THIS_DOOR, STATE]));
-        let mut checks = Checks { list: Vec::new(), failed: false };
+        let mut checks = Checks::default();
+        let rest = |what| if occupant.has_left() { vec![LEFT] } else { from(what, door) };
         if let Err(reason) = self.sites.know(context.building()) {
             checks.settle(BUILDING, Err(reason));
-            return checks.close(&all);
+            return checks.close(&rest(EMAIL));
         }
-
         let email = occupant.email();
         let vouched = email.map(|_| ()).ok_or_else(|| Reason::new(Cause::NoVerifiedEmail));
         let (true, Some(email)) = (checks.settle(EMAIL, vouched), email) else {
-            return checks.close(&all[1..]);
+            return checks.close(&rest(SIGN_IN));
         };
         let signed_in = self.client.sign_in().await.map_err(|error| why(&unread(error)));
-        if !checks.settle(SIGN_IN, signed_in.map(|_| ())) {
-            return checks.close(&all[2..]);
+        if !checks.settle(SIGN_IN, signed_in.clone().map(|_| ())) {
+            return checks.close(&rest(ORG));
+        }
+        let is_elsewhere = signed_in.is_ok_and(|rights| rights == Rights::OtherOrganisation);
+        let own = if is_elsewhere { Err(self.elsewhere()) } else { Ok(()) };
+        if !checks.settle(ORG, own) {
+            return checks.close(&rest(RIGHTS));
         }
 
         let record = self.record(context, occupant, email);
-        let found = self.find(&record, email, Freshness::Fresh).await.map_err(|error| why(&error));
+        if occupant.has_left() {
+            let found = self.find(&record, email, Freshness::Fresh).await;
+            judge_left(&mut checks, found, context.now());
+            return checks.list();
+        }
+        let (account, found) =
+            join(self.client.self_check(), self.find(&record, email, Freshness::Fresh)).await;
+        judge_account(&mut checks, account);
+        let found = found.map_err(|error| why(&error));
         let user = found.as_ref().map_err(Reason::clone).and_then(|found| {
             only_one(&found.users, found.is_site_bound).map(|user| (user, found.begun))
         });
@@ -102,7 +103,7 @@ impl Inner {
             Ok(user) => user,
             Err(reason) => {
                 checks.settle(USER, Err(reason));
-                return checks.close(&all[3..]);
+                return checks.close(&rest(ACTIVE));
             }
         };
         checks.settle(USER, Ok(()));
@@ -114,18 +115,58 @@ impl Inner {
                 checks.settle(REMOTE, stated.map(|_| ()));
             }
         }
-        if checks.failed {
-            return checks.close(&all[6..]);
+        if checks.have_failed() {
+            return checks.close(&rest(SHARED));
         }
 
         let linked =
             Linked { user: user.id.clone(), key: None, begun, ends: None, is_from_store: false };
         let holder = self.holder(&linked.user);
-        let (key, entries) = join(
+        let subject = subject_of(&self.place, &linked.user);
+        let (key, entries, sharers) = join3(
             self.key(context, &linked, &holder, Freshness::Fresh),
             self.entries(&holder, Freshness::Fresh),
+            context.sharers(occupant, &subject),
         )
         .await;
+        judge_sharers(&mut checks, &sharers);
+        self.judge_key(&mut checks, context, &holder, key);
+        let entries = match entries {
+            Ok(entries) => entries.list,
+            Err(error) => {
+                checks.settle(ENTRIES, Err(why(&error)));
+                return checks.close(&rest(ENTRIES)[1..]);
+            }
+        };
+        let own = self.sites.own(context.building(), &entries);
+        let some = if own.is_empty() { Err(Self::no_doors(&entries)) } else { Ok(()) };
+        checks.settle(ENTRIES, some);
+        let Some(door) = door else { return checks.list() };
+        let is_elsewhere = || entries.iter().any(|entry| entry.id.as_str() == door.as_str());
+        let entry = entry_of(&own, door).ok_or_else(|| {
+            let none = reason(Cause::DoorNotGranted);
+            if is_elsewhere() { none.with_detail("it is at another building's site") } else { none }
+        });
+        match entry {
+            Ok(entry) => {
+                checks.settle(THIS_DOOR, Ok(()));
+                self.door_checks(&mut checks, context, &linked.user, entry).await;
+                checks.list()
+            }
+            Err(reason) => {
+                checks.settle(THIS_DOOR, Err(reason));
+                checks.close(&DOOR)
+            }
+        }
+    }
+
+    fn judge_key(
+        &self,
+        checks: &mut Checks,
+        context: &Context,
+        holder: &Holder,
+        key: Result<Option<Key>, AccessError>,
+    ) {
         match key {
             Ok(Some(_)) => {
                 checks.settle(KEY, Ok(()));
@@ -135,39 +176,69 @@ impl Inner {
                 checks.settle(KEY, Err(why(&error)));
             }
         }
-        let entries = match entries {
-            Ok(entries) => entries.list,
-            Err(error) => {
-                checks.settle(ENTRIES, Err(why(&error)));
-                return checks.close(&all[8..]);
-            }
+        let Some(keys) = holder.keys.peek() else {
+            return checks.unknowable(ONE_KEY, "the keys could not be read");
         };
-        let own = self.sites.own(context.building(), &entries);
-        let some = if own.is_empty() { Err(Self::no_doors(&entries)) } else { Ok(()) };
-        checks.settle(ENTRIES, some);
-        if let Some(door) = door {
-            let entry = entry_of(&own, door);
-            let is_elsewhere = || entries.iter().any(|entry| entry.id.as_str() == door.as_str());
-            let there =
-                match entry {
-                    Some(_) => Ok(()),
-                    None if is_elsewhere() => Err(reason(Cause::DoorNotGranted)
-                        .with_detail("it is at another building's site")),
-                    None => Err(reason(Cause::DoorNotGranted)),
-                };
-            checks.settle(THIS_DOOR, there);
-            let lock = entry.and_then(|entry| entry.wireless_lock.as_ref());
-            match lock.and_then(|lock| lock.is_offline) {
-                Some(true) => {
-                    checks.settle(LOCK, Err(reason(Cause::DoorOffline)));
-                }
-                Some(false) => {
-                    checks.settle(LOCK, Ok(()));
-                }
-                None => {}
-            }
-            checks.unknowable(STATE, NO_RIGHT);
+        let surplus =
+            match keys.value.surplus(&self.key_name, context.now()).as_slice() {
+                [] => Ok(()),
+                [used, rest @ ..] => Err(reason(Cause::KeySurplus)
+                    .with_detail(&format!("{} besides {used}", rest.len()))),
+            };
+        checks.expect(ONE_KEY, surplus);
+    }
+}
+
+/// What the account may do, and what the plan includes. Neither keeps the rest from being told: what the
+/// vendor says of rights was never seen to be all that decides.
+fn judge_account(checks: &mut Checks, account: Result<SelfCheck, Error>) {
+    let account = match account {
+        Ok(account) => account,
+        Err(error) => {
+            let why = format!("it could not be read: {}", error.gist());
+            checks.unknowable(RIGHTS, &why);
+            return checks.unknowable(PLAN, &why);
         }
-        checks.list
+    };
+    checks.expect(RIGHTS, super::health::rights(&account));
+    match super::health::plan(&account) {
+        Some(plan) => checks.expect(PLAN, plan),
+        None => checks.unknowable(PLAN, "Openpath does not say"),
+    }
+}
+
+/// Whether a user with the former resident's e-mail may still be let in, by card, fob or Openpath's own app.
+fn judge_left(checks: &mut Checks, found: Result<Arc<Found>, AccessError>, now: Timestamp) {
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            checks.settle(LEFT, Err(why(&error)));
+            return;
+        }
+    };
+    let is_over = |user: &Candidate| {
+        in_dates(user, now).is_err_and(|reason| reason.cause() == Cause::UserNoLongerValid)
+    };
+    let is_inactive = |user: &Candidate| {
+        let cause = active(user).map_err(|reason| reason.cause());
+        matches!(cause, Err(Cause::UserSuspended | Cause::UserArchived))
+    };
+    if !found.users.iter().all(|user| is_inactive(user) || is_over(user)) {
+        checks.settle(LEFT, Err(reason(Cause::AccessRemains)));
+    } else if found.users.is_empty() && found.is_site_bound {
+        checks.unknowable(LEFT, "the service account sees some sites only");
+    } else {
+        checks.settle(LEFT, Ok(()));
+    }
+}
+
+fn judge_sharers(checks: &mut Checks, sharers: &Result<usize, AccessError>) {
+    match sharers {
+        Ok(0) => checks.expect(SHARED, Ok(())),
+        Ok(count) => {
+            let detail = format!("{count} more in this building");
+            checks.expect(SHARED, Err(reason(Cause::UserShared).with_detail(&detail)));
+        }
+        Err(_) => checks.unknowable(SHARED, "the store or the directory could not be asked"),
     }
 }

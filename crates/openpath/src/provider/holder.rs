@@ -76,7 +76,7 @@ impl Inner {
         }
         let read = || {
             let (client, user) = (self.client.clone(), holder.user.clone());
-            async move { Ok(client.user_entries(&user).await.map_err(unread)?.rows) }
+            async move { Ok(client.user_entries(&user).all().await.map_err(unread)?.rows) }
         };
         let entries = holder.entries.get(freshness, read).await?;
         Ok(Entries { list: entries.value, begun: entries.begun })

@@ -211,15 +211,23 @@ impl Seeker {
     }
 
     async fn list(&self) -> Result<Keys, AccessError> {
-        let listing = self.client.user_credentials(&self.user).await.map_err(unread)?;
-        Ok(Keys::of(listing.rows))
+        let listing = self.client.user_credentials(&self.user).all().await.map_err(unread)?;
+        let keys = Keys::of(listing.rows);
+        if keys.usable(self.context.now()).is_some() {
+            self.made.seen(&self.user);
+        }
+        let surplus = keys.surplus(&self.name, self.context.now()).len();
+        if surplus > 0 {
+            tracing::warn!(user = %self.user, keys = surplus, "several keys of ours");
+        }
+        Ok(keys)
     }
 
     async fn kind(&self) -> Result<CredentialTypeId, AccessError> {
         let read = || {
             let client = self.client.clone();
             async move {
-                let listing = client.credential_types().await.map_err(unread)?;
+                let listing = client.credential_types().all().await.map_err(unread)?;
                 key_kind(listing.rows)
             }
         };

@@ -27,13 +27,20 @@ pub(super) struct Keys {
 #[derive(Debug)]
 struct PlainKey {
     id: CredentialId,
+    name: Option<Box<str>>,
     start: Option<VendorDate>,
     end: Option<VendorDate>,
 }
 
 impl From<Credential> for PlainKey {
     fn from(credential: Credential) -> Self {
-        Self { id: credential.id, start: credential.start_date, end: credential.end_date }
+        let name = credential.cloud_key.and_then(|key| key.name);
+        Self {
+            id: credential.id,
+            name: name.map(String::into_boxed_str),
+            start: credential.start_date,
+            end: credential.end_date,
+        }
     }
 }
 
@@ -68,6 +75,14 @@ impl Keys {
             Within::TooEarly | Within::TooLate => None,
         };
         self.plain.iter().filter_map(valid).min_by(|a, b| a.id.cmp(&b.id))
+    }
+
+    /// The ids of those that bear that name and are not over, where they are more than one: lowest first.
+    pub(super) fn surplus(&self, name: &str, now: Timestamp) -> Vec<&CredentialId> {
+        let is_ours = |key: &&PlainKey| key.name.as_deref() == Some(name) && !key.is_spent(now);
+        let mut ours: Vec<_> = self.plain.iter().filter(is_ours).map(|key| &key.id).collect();
+        ours.sort();
+        if ours.len() < 2 { Vec::new() } else { ours }
     }
 
     /// Whether there is none at all, but for such as are over for good. A key that cannot be used now and

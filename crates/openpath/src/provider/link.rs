@@ -259,7 +259,7 @@ fn judge(found: &Found, now: Timestamp) -> Who {
 }
 
 /// How a link names a user: with the place, since a connection may be pointed at another organisation.
-fn subject_of(place: &str, user: &UserId) -> String {
+pub(super) fn subject_of(place: &str, user: &UserId) -> String {
     format!("{place}/{user}")
 }
 

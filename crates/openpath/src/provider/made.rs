@@ -1,4 +1,4 @@
-//! How often a key is made: at most once a day for each user, whatever lists say afterwards.
+//! How often a key is made: a few times a day at most for each user, whatever lists say afterwards.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use crate::UserId;
 /// How long it is remembered that a key was made, or may have been.
 const DAY: Duration = Duration::from_hours(24);
 
-/// How many creations that may have come to nothing are tried in a day.
+/// How many creations are sent in a day.
 const TRIES: u32 = 3;
 
 /// What was made for whom in the last day.
@@ -25,33 +25,44 @@ pub(super) struct Made(Mutex<HashMap<UserId, Tries>>);
 
 #[derive(Debug)]
 struct Tries {
-    count: u32,
+    sent: u32,
     last: Instant,
+    /// A key was made, and no list has shown one since.
+    is_unseen: bool,
 }
 
 impl Made {
     /// Whether a key may be made for that user.
     pub(super) fn allows(&self, user: &UserId) -> bool {
         let made = self.lock();
-        made.get(user).is_none_or(|tries| tries.count < TRIES || tries.last.elapsed() > DAY)
+        let is_spent =
+            |tries: &Tries| (tries.is_unseen || tries.sent >= TRIES) && tries.last.elapsed() <= DAY;
+        !made.get(user).is_some_and(is_spent)
     }
 
-    /// A key was made: that is all for a day.
+    /// A key was made: until a list shows one, that is all for a day.
     pub(super) fn made(&self, user: &UserId) {
-        self.count(user, TRIES);
+        self.sent(user, true);
     }
 
     /// A key may have been made.
     pub(super) fn perhaps_made(&self, user: &UserId) {
-        self.count(user, 1);
+        self.sent(user, false);
     }
 
-    fn count(&self, user: &UserId, more: u32) {
+    /// A list shows a key of that user that can be used. If it is gone later, somebody has deleted it.
+    pub(super) fn seen(&self, user: &UserId) {
+        if let Some(tries) = self.lock().get_mut(user) {
+            tries.is_unseen = false;
+        }
+    }
+
+    fn sent(&self, user: &UserId, is_unseen: bool) {
         let now = Instant::now();
         let mut made = self.lock();
         made.retain(|_, tries| tries.last.elapsed() <= DAY);
-        let tries = made.entry(user.clone()).or_insert(Tries { count: 0, last: now });
-        *tries = Tries { count: tries.count.saturating_add(more), last: now };
+        let sent = made.get(user).map_or(0, |tries| tries.sent);
+        made.insert(user.clone(), Tries { sent: sent.saturating_add(1), last: now, is_unseen });
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Tries>> {

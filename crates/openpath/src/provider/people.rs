@@ -35,19 +35,42 @@ pub(super) struct Found {
     pub(super) begun: Instant,
 }
 
+/// Which way of finding somebody by e-mail has worked in this organisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Nobody was found yet.
+    #[default]
+    Untried,
+    /// The vendor's filter finds people, whatever the case of their e-mails.
+    Filter,
+    /// Reading everybody found somebody whom the filter does not find.
+    Scan {
+        /// The filter is not asked until then.
+        until: Instant,
+    },
+}
+
 /// Finds users of one organisation by e-mail.
 #[derive(Debug)]
 pub(super) struct People {
     client: Client,
     index: Aged<Index>,
-    /// The filter is not to be relied on until then.
-    distrusted: Mutex<Option<Instant>>,
+    way: Mutex<Way>,
 }
 
 impl People {
     pub(super) fn new(client: Client) -> Self {
         let index = Aged::new(MaxAge::of(LINK_AGE));
-        Self { client, index, distrusted: Mutex::default() }
+        Self { client, index, way: Mutex::default() }
+    }
+
+    /// Which way has worked, as of now.
+    pub(super) fn way(&self) -> Way {
+        *self.way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn worked(&self, way: Way) {
+        *self.way.lock().unwrap_or_else(PoisonError::into_inner) = way;
     }
 
     /// Every user with that e-mail, from readings that were complete.
@@ -67,6 +90,7 @@ impl People {
                 Ok(listing) if !listing.rows.is_empty() => {
                     let is_site_bound = listing.is_site_bound;
                     let users = listing.rows.into_iter().map(Candidate::from).collect();
+                    self.worked(Way::Filter);
                     return Ok(Found { users, is_site_bound, begun });
                 }
                 Ok(_) => true,
@@ -95,15 +119,13 @@ impl People {
         let users = index.value.by_email.get(key.as_str()).cloned().unwrap_or_default();
         if filtered && !users.is_empty() {
             tracing::warn!("the filter by e-mail does not find whom a list of all users holds");
-            *self.distrusted.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(Instant::now() + DISTRUST);
+            self.worked(Way::Scan { until: Instant::now() + DISTRUST });
         }
         Ok(Found { users, is_site_bound: index.value.is_site_bound, begun: index.begun })
     }
 
     fn distrusts(&self) -> bool {
-        let until = *self.distrusted.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| Instant::now() < until)
+        matches!(self.way(), Way::Scan { until } if Instant::now() < until)
     }
 
     /// Reads all users.

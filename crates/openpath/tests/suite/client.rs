@@ -1,5 +1,14 @@
 mod build;
+pub(crate) mod certificate;
 mod errors;
 mod lists;
+mod rows;
+mod script;
+mod self_check;
+mod service;
+mod setup;
 mod sign_in;
+mod sign_in_contested;
+mod sign_in_nodes;
+mod sign_in_ways;
 mod unlock;

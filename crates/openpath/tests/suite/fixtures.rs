@@ -4,7 +4,8 @@ use std::fmt::{Debug, Write as _};
 
 use elevate_access_testkit::openpath::{Operation, fixtures};
 use elevate_openpath::{
-    Credential, CredentialType, CredentialTypeId, Entry, Error, Listing, User, UserId, UsersQuery,
+    Activity, Credential, CredentialType, CredentialTypeId, EffectiveScopes, Entry, EntryId,
+    EntryState, Error, Feature, Listing, LockdownPlan, OrgEntry, User, UserId, UsersQuery,
 };
 
 use crate::support::{Line, with_jane};
@@ -16,7 +17,7 @@ fn told<T>(listing: &Listing<T>, tell: impl Fn(&T) -> String) -> String {
         lines.push("no rows".into());
     }
     if listing.is_site_bound {
-        lines.push("some sites only".into());
+        lines.push(format!("some sites only: {:?}", listing.site_ids));
     }
     lines.join("\n  ")
 }
@@ -57,25 +58,93 @@ fn entry(entry: &Entry) -> String {
     format!("{} {}, {zone:?}, {site:?}, offline {lock:?}", entry.id, short(&entry.name))
 }
 
+fn scopes(scopes: &EffectiveScopes) -> String {
+    let EffectiveScopes { scopes, allowed_operation_ids, is_parent_org, .. } = scopes;
+    format!("{scopes:?}, {} calls, parent {is_parent_org:?}", allowed_operation_ids.len())
+}
+
+fn feature(feature: &Feature) -> String {
+    format!("{} {:?} {:?}", feature.id, feature.code, feature.name)
+}
+
+fn state(state: &EntryState) -> String {
+    let methods = state.trigger_methods.iter().map(|method| {
+        let kind = method.credential_type.as_ref().and_then(|kind| kind.model_name.as_deref());
+        (method.code.as_deref(), kind)
+    });
+    format!(
+        "{} {:?} {:?}, locked {:?}, cloud key {:?}, {:?}",
+        state.id,
+        state.name,
+        state.code,
+        state.is_locked,
+        state.allows_cloud_key(),
+        methods.collect::<Vec<_>>()
+    )
+}
+
+fn plan(plan: &LockdownPlan) -> String {
+    format!("{} {:?}, active {:?}, {:?}", plan.id, plan.name, plan.is_active, plan.zone_ids)
+}
+
+fn activity(row: &Activity) -> String {
+    let kind = row.credential_type.as_deref();
+    let words = (&row.result_description, &row.denied_reason, row.request_id.is_some());
+    let at = (&row.entry_id, &row.entry_name, &row.entry_ids);
+    format!("{} {:?}, {:?}, {at:?}, {kind:?}, {words:?}", row.time, row.user_id, row.result)
+}
+
+fn org_entry(entry: &OrgEntry) -> String {
+    let zone = entry.zone.as_ref().and_then(|zone| zone.id.as_ref());
+    format!(
+        "{} {:?}, {:?}, {zone:?}, {:?}, {:?}, offline {:?}",
+        entry.id,
+        entry.name,
+        entry.entry_state,
+        entry.schedule,
+        entry.acu,
+        entry.wireless_lock.as_ref().map(|lock| lock.is_offline)
+    )
+}
+
 async fn ask(line: &Line, operation: Operation) -> Option<Result<String, Error>> {
     let (client, jane) = (&line.client, UserId::from(7001));
     Some(match operation {
         Operation::Login => client.sign_in().await.map(short),
         Operation::ListUsersPost => {
-            client.users_list(&UsersQuery::all()).await.map(|list| told(&list, user))
+            client.users(&UsersQuery::all()).all().await.map(|list| told(&list, user))
         }
         Operation::ListCredentials => {
-            client.user_credentials(&jane).await.map(|list| told(&list, credential))
+            client.user_credentials(&jane).all().await.map(|list| told(&list, credential))
         }
         Operation::CreateCredential => client
             .create_cloud_key(&jane, &CredentialTypeId::from(34), "ElevateOS")
             .await
             .map(|made| credential(&made)),
         Operation::ListCredentialTypes => {
-            client.credential_types().await.map(|list| told(&list, kind))
+            client.credential_types().all().await.map(|list| told(&list, kind))
         }
         Operation::ListUserEntries => {
-            client.user_entries(&jane).await.map(|list| told(&list, entry))
+            client.user_entries(&jane).all().await.map(|list| told(&list, entry))
+        }
+        Operation::GetEffectivePermissionsForOrg => {
+            client.effective_scopes().await.map(|told| scopes(&told))
+        }
+        Operation::ListOrgFeatures => {
+            client.features().all().await.map(|list| told(&list, feature))
+        }
+        Operation::ListEntryStates => {
+            client.entry_states().all().await.map(|list| told(&list, state))
+        }
+        Operation::ListLockdownPlans => {
+            client.lockdown_plans().all().await.map(|list| told(&list, plan))
+        }
+        Operation::GetUserActivity => {
+            client.user_activity(&jane, 50).all().await.map(|list| told(&list, activity))
+        }
+        Operation::ListEntries => client.entries().all().await.map(|list| told(&list, org_entry)),
+        Operation::DescribeEntry => {
+            client.entry(&EntryId::from(4401)).await.map(|entry| org_entry(&entry))
         }
         // The client does not call it.
         _ => return None,
@@ -87,7 +156,7 @@ async fn every_fixture_is_read_or_refused_with_a_path() {
     let mut table = String::new();
     for case in fixtures::CASES {
         let Some(operation) = case.operation else { continue };
-        let line = Line::to(with_jane());
+        let line = Line::to(with_jane().scopes(&["o5120-user:w", "o5120-site:r"]));
         line.vendor.with(|openpath| openpath.reply_with(operation, case.reply()));
         let Some(result) = ask(&line, operation).await else { continue };
         let said = result.unwrap_or_else(|error| {

@@ -1,6 +1,7 @@
 mod ages;
 mod contract;
 mod explain;
+mod installations;
 mod key;
 mod key_once;
 mod link;

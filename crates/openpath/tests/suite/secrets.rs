@@ -1,17 +1,22 @@
 //! Nothing that must not be seen is seen: L7.
 
-use std::{error::Error as _, fmt::Debug, sync::Arc};
+use std::{
+    error::Error as _,
+    fmt::Debug,
+    sync::{Arc, Mutex},
+};
 
-use elevate_access::{Freshness::Fresh, ResidentId};
+use elevate_access::{Freshness::Fresh, MemoryStore, ResidentId};
 use elevate_access_testkit::{
     MemoryWire, TestClock, Vendor,
     openpath::{Filtering, Openpath, Operation, User as VendorUser},
 };
 use elevate_openpath::{
-    Client, Credential, Credentials, Entry, Error, OpenpathProvider, OrgId, User, UserId,
-    UsersQuery,
+    Client, Credential, Credentials, Entry, Error, ErrorKind, OpenpathProvider, OrgId, User,
+    UserId, UsersQuery,
 };
 
+use crate::client::certificate;
 use crate::support::{House, ORG, Rewrite, building, door, openpath, pass, with_janes_key};
 
 const EMAIL: &str = "canary-mail@example.com";
@@ -71,7 +76,7 @@ async fn no_public_type_shows_a_secret_or_an_email() {
             VendorUser::active(7001, "canary.jane@example.com").named("Canary", "canary"),
         );
     });
-    let users = client.users_list(&UsersQuery::all()).await.unwrap();
+    let users = client.users(&UsersQuery::all()).all().await.unwrap();
     assert_eq!(users.rows[0].email(), Some("canary.jane@example.com"));
     formatted("Listing<User>", &users);
 
@@ -93,7 +98,7 @@ async fn no_public_type_shows_a_secret_or_an_email() {
 async fn no_error_repeats_what_a_server_echoes() {
     let (client, vendor) = canaries();
     client.sign_in().await.unwrap();
-    error("not found", &client.user_entries(&UserId::from(1)).await.unwrap_err());
+    error("not found", &client.user_entries(&UserId::from(1)).all().await.unwrap_err());
     vendor.with(|openpath| {
         openpath.behaviour().pre_filter = Filtering::Refused;
     });
@@ -105,7 +110,7 @@ async fn no_error_repeats_what_a_server_echoes() {
             200,
         );
     });
-    error("undecodable", &client.users_list(&UsersQuery::all()).await.unwrap_err());
+    error("undecodable", &client.users(&UsersQuery::all()).all().await.unwrap_err());
 
     let (client, vendor) = canaries();
     vendor.with(|openpath| openpath.set_password(EMAIL, "another"));
@@ -113,6 +118,127 @@ async fn no_error_repeats_what_a_server_echoes() {
     error("sign-in", &refused);
     error("paused", &client.sign_in().await.unwrap_err());
     assert!(refused.message().unwrap().contains("Incorrect email or password"));
+}
+
+/// What is logged while it is kept, at every level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn kept(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(move || log.clone())
+            .finish();
+        tracing::subscriber::set_default(subscriber)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_way_of_signing_in_shows_its_secrets() {
+    // Base32 of "canary-secret".
+    const TOTP: &str = "MNQW4YLSPEWXGZLDOJSXI";
+    let pem = certificate::pkcs8();
+    let by_password = || Credentials::password(EMAIL, PASSWORD);
+    for (way, credentials) in [
+        ("password", by_password().in_namespace(611).revision("7")),
+        ("code", by_password().with_totp_code(CODE)),
+        ("secret", by_password().with_totp_secret(TOTP)),
+        ("basic", Credentials::basic(EMAIL, PASSWORD)),
+        ("certificate", Credentials::org_certificate("17", pem.as_str())),
+    ] {
+        let log = Log::default();
+        let kept = log.kept();
+        let mut openpath = Openpath::new(ORG).token_prefix(TOKEN).echo_secrets(true);
+        openpath = match way {
+            "certificate" => openpath.auth_cert(17, &certificate::public()),
+            _ => openpath.service_account(EMAIL, PASSWORD),
+        };
+        openpath = match way {
+            "code" => openpath.totp_code(CODE),
+            "secret" => openpath.totp_secret(TOTP),
+            _ => openpath,
+        };
+        let (vendor, clock) = (Vendor::new(openpath), TestClock::new());
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let seen = sent.clone();
+        let wire = MemoryWire::new(vendor.clone(), clock).observing(move |received| {
+            if let Some(value) = received.headers.get("authorization") {
+                seen.lock().unwrap().push(value.to_str().unwrap().to_owned());
+            }
+            seen.lock().unwrap().extend(code_in(&received.body));
+        });
+        let mut said = vec![format!("{credentials:?} {credentials:#?}")];
+        let builder = Client::builder("https://openpath.example", OrgId::from(ORG), credentials)
+            .wire(Arc::new(wire))
+            .clock(clock)
+            .sign_ins(Arc::new(MemoryStore::new()));
+        said.push(format!("{builder:?}"));
+        let client = builder.build().unwrap();
+        client.sign_in().await.unwrap();
+        said.push(format!("{client:?} {:?}", client.session()));
+
+        let user = UserId::from(1);
+        let mut errors = vec![client.user_entries(&user).all().await.unwrap_err()];
+        vendor.with(|openpath| {
+            if way == "certificate" {
+                openpath.remove_auth_cert(17);
+            } else {
+                openpath.set_password(EMAIL, "another");
+            }
+            openpath.revoke_tokens();
+        });
+        pass(std::time::Duration::from_secs(31)).await;
+        for _ in 0..2 {
+            errors.push(client.user_entries(&user).all().await.unwrap_err());
+        }
+        let kinds: Vec<_> = errors.iter().map(Error::kind).collect();
+        let refused = [ErrorKind::NotFound, ErrorKind::SignInRefused, ErrorKind::SignInPaused];
+        assert_eq!(kinds, refused, "{way}");
+        for it in &errors {
+            error(way, it);
+            said.push(format!("{it} {it:?}"));
+        }
+        drop(kept);
+        assert!(log.text().contains("could not sign in"), "{}", log.text());
+        said.push(log.text());
+        let said = said.join("\n");
+
+        search(way, &said);
+        let lines: Vec<&str> = pem.lines().filter(|line| line.len() == 64).collect();
+        let sent = sent.lock().unwrap();
+        assert!(!sent.is_empty());
+        let tokens = sent.iter().map(|text| text.trim_start_matches("Basic "));
+        for secret in tokens.chain(lines).chain([TOTP]) {
+            assert!(!said.contains(secret), "{way}: {secret} in {said}");
+        }
+        assert_eq!(vendor.with(|openpath| openpath.secrets_in_urls()), 0);
+        for seen in vendor.seen() {
+            search("a URL", &seen.path);
+        }
+    }
+}
+
+/// The code of a second factor that a sign-in sends.
+fn code_in(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    Some(body.pointer("/mfa/totpCode")?.as_str()?.to_owned())
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,16 +1,15 @@
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use elevate_access_testkit::{
     Fault, FaultKind,
     openpath::{Filtering, Openpath, Operation, User, fixtures},
 };
 use elevate_openpath::{
-    Error, ErrorKind, Listing, MAX_PAGES, MAX_ROWS, UserId, UserStatus, UsersQuery, Wire,
+    Error, ErrorKind, Listing, MAX_PAGES, MAX_ROWS, UserId, UserStatus, UsersQuery,
 };
-use elevate_transport::{Answer, Bytes, HeaderMap, Request, StatusCode, WireError};
 use serde_json::{Value, json};
 
+use super::script::{Script, rows};
 use crate::support::{Line, client_over, openpath, with_jane};
 
 fn people(count: u64) -> Openpath {
@@ -23,7 +22,7 @@ fn ids(listing: &Listing<elevate_openpath::User>) -> Vec<u64> {
 }
 
 async fn all(line: &Line) -> Result<Listing<elevate_openpath::User>, Error> {
-    line.client.users_list(&UsersQuery::all()).await
+    line.client.users(&UsersQuery::all()).all().await
 }
 
 #[tokio::test(start_paused = true)]
@@ -44,9 +43,9 @@ async fn every_list_goes_past_its_first_page() {
     };
     let jane = keys(User::active(7001, "jane@example.com"));
     let line = Line::to(openpath().user(jane).behaving(|it| it.rows_at_most = Some(2)));
-    let credentials = line.client.user_credentials(&UserId::from(7001)).await.unwrap();
+    let credentials = line.client.user_credentials(&UserId::from(7001)).all().await.unwrap();
     assert_eq!(credentials.rows.len(), 5);
-    assert_eq!(line.client.credential_types().await.unwrap().rows.len(), 3);
+    assert_eq!(line.client.credential_types().all().await.unwrap().rows.len(), 3);
     assert_eq!(line.count(Operation::ListCredentials), 3);
 }
 
@@ -66,33 +65,11 @@ async fn a_row_that_comes_twice_counts_once() {
     assert_eq!(ids(&all(&line).await.unwrap()), [7001]);
 }
 
-/// A server that answers lists of users so.
-struct Script<F>(Mutex<F>);
-
-impl<F> std::fmt::Debug for Script<F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Script")
-    }
-}
-
-#[async_trait]
-impl<F: FnMut(u64, u64) -> Value + Send> Wire for Script<F> {
-    async fn send(&self, request: Request) -> Result<Answer, WireError> {
-        let (status, body) = if request.url.path() == "/auth/login" {
-            (StatusCode::CREATED, json!({"data": {"token": "t0ken"}}))
-        } else {
-            let asked: Value = serde_json::from_slice(&request.body).unwrap();
-            let number = |name: &str| asked[name].as_u64().unwrap();
-            (StatusCode::OK, self.0.lock().unwrap()(number("offset"), number("limit")))
-        };
-        Ok(Answer { status, headers: HeaderMap::new(), body: Bytes::from(body.to_string()) })
-    }
-}
-
 async fn scripted_users(
-    script: impl FnMut(u64, u64) -> Value + Send + 'static,
+    mut script: impl FnMut(u64, u64) -> Value + Send + 'static,
 ) -> Result<Listing<elevate_openpath::User>, Error> {
-    client_over(Arc::new(Script(Mutex::new(script)))).users_list(&UsersQuery::all()).await
+    let server = Script::of(move |window| script(window.offset, window.limit));
+    server.client().users(&UsersQuery::all()).all().await
 }
 
 async fn scripted(
@@ -102,10 +79,6 @@ async fn scripted(
         .await
         .map(|listing| ids(&listing))
         .map_err(|error| (error.kind(), error.message().unwrap_or_default().to_owned()))
-}
-
-fn rows(from: u64, to: u64) -> Vec<Value> {
-    (from..to).map(|id| json!({ "id": id })).collect()
 }
 
 fn incomplete<T>(why: &str) -> Result<T, (ErrorKind, String)> {
@@ -185,7 +158,7 @@ async fn a_user_has_no_more_than_5000_entries() {
         let line = Line::to(with_jane());
         let body = json!({ "data": rows(100_000, 100_000 + count) }).to_string();
         line.vendor.with(|openpath| openpath.reply_to(Operation::ListUserEntries, body, 200));
-        let read = line.client.user_entries(&UserId::from(7001)).await;
+        let read = line.client.user_entries(&UserId::from(7001)).all().await;
         match read {
             Ok(listing) => assert_eq!((listing.rows.len() as u64, is_refused), (count, false)),
             Err(error) => {
@@ -228,7 +201,7 @@ async fn a_list_that_shrinks_while_it_is_read_is_read_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_email_is_looked_for_in_a_body_and_compared_again() {
-    for filtering in [Filtering::Exact, Filtering::AnyCase, Filtering::Parts, Filtering::Ignored] {
+    for filtering in [Filtering::AnyCase, Filtering::Parts, Filtering::Ignored] {
         let openpath = with_jane()
             .user(User::active(7002, "mary.jane@example.com"))
             .user(User::active(7003, "jane@example.com.au"))
@@ -238,6 +211,47 @@ async fn an_email_is_looked_for_in_a_body_and_compared_again() {
         assert_eq!(ids(&found), [7001], "{filtering:?}");
         assert_eq!(line.vendor.with(|openpath| openpath.secrets_in_urls()), 0);
     }
+}
+
+fn two_janes(filtering: Filtering) -> Line {
+    let two = with_jane().user(User::active(7002, "Jane@Example.com"));
+    Line::to(two.behaving(|it| it.pre_filter = filtering))
+}
+
+/// One of the two would be a half answer, and would look like a whole one.
+#[tokio::test(start_paused = true)]
+async fn of_two_users_that_differ_in_case_both_are_found_or_none() {
+    for (filtering, expected) in [
+        (Filtering::AnyCase, vec![7001, 7002]),
+        (Filtering::Parts, vec![7001, 7002]),
+        (Filtering::Ignored, vec![7001, 7002]),
+        (Filtering::Exact, vec![]),
+    ] {
+        let line = two_janes(filtering);
+        for email in ["jane@example.com", "Jane@Example.com", "JANE@EXAMPLE.COM"] {
+            let found = line.client.users_by_email(email).await.unwrap();
+            assert_eq!(ids(&found), expected, "{filtering:?}, {email}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_email_that_is_spelled_as_the_filter_is_asked_hides_no_other() {
+    let spelled = User::active(7002, "jAnE@eXaMpLe.CoM");
+    let line = Line::to(with_jane().user(spelled).behaving(|it| it.pre_filter = Filtering::Exact));
+    let found = line.client.users_by_email("jane@example.com").await.unwrap();
+    assert_eq!(ids(&found), [0; 0], "a filter that minds case has found one of two");
+    line.vendor.with(|openpath| openpath.behaviour().pre_filter = Filtering::AnyCase);
+    let found = line.client.users_by_email("jane@example.com").await.unwrap();
+    assert_eq!(ids(&found), [7001, 7002]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_email_without_letters_can_be_found() {
+    let digits = User::active(7002, "12@34.56");
+    let line = Line::to(with_jane().user(digits).behaving(|it| it.pre_filter = Filtering::Exact));
+    let found = line.client.users_by_email("12@34.56").await.unwrap();
+    assert_eq!(ids(&found), [7002]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,14 +306,24 @@ async fn a_read_is_repeated_where_that_helps() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_users_sites_come_if_they_are_asked_for() {
+    let line =
+        Line::to(openpath().user(User::active(7001, "jane@example.com").at_site(22, "North")));
+    for (query, sites) in [(UsersQuery::all(), 0), (UsersQuery::all().with_sites(), 1)] {
+        let users = line.client.users(&query).all().await.unwrap().rows;
+        assert_eq!(users[0].sites.len(), sites, "{query:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_paged_list_names_its_length_and_its_order() {
     let line = Line::to(with_jane());
     let wire = elevate_access_testkit::MemoryWire::new(line.vendor.clone(), line.clock);
     let recorder = crate::support::Recorder::before(Arc::new(wire));
     let client = client_over(recorder.clone());
-    client.users_list(&UsersQuery::all()).await.unwrap();
-    client.user_credentials(&UserId::from(7001)).await.unwrap();
-    client.credential_types().await.unwrap();
+    client.users(&UsersQuery::all()).all().await.unwrap();
+    client.user_credentials(&UserId::from(7001)).all().await.unwrap();
+    client.credential_types().all().await.unwrap();
     let sent = recorder.sent();
     let users: Value = serde_json::from_slice(&sent[1].body).unwrap();
     assert_eq!(users, json!({"limit": 1000, "offset": 0, "sort": "id", "order": "asc"}));

@@ -16,7 +16,7 @@ use crate::support::{ACCOUNT, Line, ORG, PASSWORD, openpath, pass, with_jane, wi
 const MINUTE: Duration = Duration::from_mins(1);
 
 async fn read(line: &Line) -> Result<(), Error> {
-    line.client.user_entries(&UserId::from(7001)).await.map(|_| ())
+    line.client.user_entries(&UserId::from(7001)).all().await.map(|_| ())
 }
 
 async fn order(line: &Line) -> Result<(), Error> {
@@ -74,6 +74,31 @@ async fn a_token_is_replaced_before_its_end_while_the_old_one_still_serves() {
     let before = line.vendor.requests();
     read(&line).await.unwrap();
     assert_eq!(line.vendor.requests(), before + 1, "the old token is over, the new one serves");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_renewal_leaves_the_old_token_in_use_and_is_not_tried_with_each_call() {
+    for fault in [FaultKind::status(503, "{}"), FaultKind::status(401, "{}")] {
+        let line = Line::to(with_jane());
+        line.vendor.with(|openpath| openpath.set_token_life(Some(100 * MINUTE)));
+        read(&line).await.unwrap();
+        line.vendor.faults(|f| f.on("/auth/login", 0, 2, Fault::before(fault)));
+        pass(90 * MINUTE).await;
+        for _ in 0..29 {
+            read(&line).await.unwrap();
+            pass(Duration::from_secs(1)).await;
+        }
+        let sign_ins = || line.vendor.started().iter().filter(|s| s.path == "/auth/login").count();
+        assert_eq!(sign_ins(), 2, "the first, and one that failed");
+        // It is tried again until it succeeds, and all the while the old one serves.
+        for _ in 0..400 {
+            read(&line).await.unwrap();
+            pass(Duration::from_secs(1)).await;
+        }
+        assert_eq!(sign_ins(), 4);
+        pass(10 * MINUTE).await;
+        read(&line).await.unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,8 +194,8 @@ async fn a_wrong_password_is_not_hammered() {
     assert_eq!(error.delivery(), Delivery::NeverSent, "the read itself was never sent");
     assert!(!error.is_transient());
 
-    // Each pause is twice as long as the one before, and no call within it signs in.
-    for pause in [30, 60, 120] {
+    // Each pause is longer than the one before, and no call within it signs in.
+    for pause in [30, 5 * 60, 30 * 60] {
         pass(Duration::from_secs(pause - 1)).await;
         let before = line.count(Operation::Login);
         let paused = read(&line).await.unwrap_err();
@@ -181,13 +206,16 @@ async fn a_wrong_password_is_not_hammered() {
         assert_eq!(read(&line).await.unwrap_err().kind(), ErrorKind::SignInRefused);
         assert_eq!(line.count(Operation::Login), before + 1);
     }
-    for _ in 0..10 {
-        pass(30 * MINUTE).await;
-        assert_eq!(read(&line).await.unwrap_err().kind(), ErrorKind::SignInRefused);
+    // Four in a row are enough for a day.
+    for _ in 0..23 {
+        pass(60 * MINUTE).await;
+        assert_eq!(read(&line).await.unwrap_err().kind(), ErrorKind::SignInPaused);
     }
+    assert_eq!(line.count(Operation::Login), 4);
+    assert!(!line.vendor.with(|openpath| openpath.is_locked(ACCOUNT)));
 
     line.vendor.with(|openpath| openpath.set_password(ACCOUNT, PASSWORD));
-    pass(30 * MINUTE).await;
+    pass(60 * MINUTE).await;
     read(&line).await.unwrap();
 }
 
@@ -218,7 +246,7 @@ async fn a_sign_in_is_repeated_only_if_nothing_of_it_was_sent() {
 async fn a_second_factor_is_sent_if_there_is_one() {
     let line = Line::to(openpath().totp_code("492039"));
     let error = line.client.sign_in().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::SignInRefused);
+    assert_eq!(error.kind(), ErrorKind::SecondFactorRefused);
     assert_eq!(error.message(), Some("MFA code is required"));
 
     let wire = elevate_access_testkit::MemoryWire::new(line.vendor.clone(), line.clock);

@@ -135,7 +135,7 @@ async fn ids_cannot_reach_another_route() {
     let recorder = Recorder::before(Arc::new(MemoryWire::new(line.vendor.clone(), line.clock)));
     let client = client_over(recorder.clone());
     let user = UserId::new("7_001-b").unwrap();
-    assert!(client.user_entries(&user).await.is_err());
+    assert!(client.user_entries(&user).all().await.is_err());
     let asked = recorder.sent().last().unwrap().url.clone();
     assert_eq!(asked.path(), "/orgs/5120/users/7_001-b/entries");
 }

@@ -2,13 +2,36 @@
 
 use std::fmt::Write as _;
 
-use elevate_access::{Cause, DoorId, Health, HealthState, ResidentId};
+use elevate_access::{
+    BuildingId, Cause, Connections as _, DoorId, Freshness, Health, HealthState, Reason,
+    ResidentId, Standing,
+};
 use elevate_access_testkit::{
     Fault, FaultKind,
-    openpath::{Behaviour, Credential, Entry, Filtering, Openpath, Operation, User, fixtures},
+    openpath::{
+        Activity, Behaviour, Credential, Entry, Filtering, Openpath, Operation, User, fixtures,
+    },
 };
 
-use crate::support::{ACCOUNT, House, building, door, jane, openpath, with_jane, with_janes_key};
+use elevate_openpath::{Client, OpenpathProvider, SiteId};
+
+use crate::support::{
+    ACCOUNT, House, building, client_over, connection, door, jane, openpath, said, with_jane,
+    with_janes_key,
+};
+
+/// What the account has to have to read a door's own state.
+const RIGHTS_TO_READ: [&str; 2] = ["o5120-user:w", "o5120-site:r"];
+
+/// Jane with a key, a door whose state can be set, and plans for a lockdown, in another condition.
+fn well(but: impl FnOnce(&mut Openpath)) -> Openpath {
+    let mut openpath = with_janes_key()
+        .entry_state(9, "Strict Security", &["card", "mobile"])
+        .lockdown_plan(77, "Fire drill", &[301])
+        .lockdown_plan(78, "Basement", &[302]);
+    but(&mut openpath);
+    openpath
+}
 
 async fn report(openpath: Openpath, door: Option<DoorId>) -> String {
     let house = House::at(openpath);
@@ -68,6 +91,50 @@ async fn every_precondition_is_told_with_its_remedy() {
             one(active().entry(Entry::new(4401, "Main").wireless_lock(9, true))),
         ),
         ("bound to another site", with_jane().bound_to_sites(&[22])),
+        ("rights that show the door", well(|o| o.set_scopes(&RIGHTS_TO_READ))),
+        (
+            "a state that takes no cloud key",
+            well(|o| {
+                o.set_scopes(&RIGHTS_TO_READ);
+                o.set_door_state(4401, 9);
+            }),
+        ),
+        ("a lockdown", well(|o| o.start_lockdown(77))),
+        ("a lockdown elsewhere", well(|o| o.start_lockdown(78))),
+        ("a plan without remote unlock", well(|o| o.set_features(&["webHooks"]))),
+        ("rights that are missing", well(|o| o.set_scopes(&["o5120-user:r"]))),
+        (
+            "rights that show nothing more",
+            well(|o| {
+                for operation in [
+                    Operation::GetEffectivePermissionsForOrg,
+                    Operation::ListOrgFeatures,
+                    Operation::ListEntryStates,
+                    Operation::ListLockdownPlans,
+                    Operation::GetUserActivity,
+                    Operation::DescribeEntry,
+                ] {
+                    o.reply_with(operation, fixtures::case("error-scope.json").unwrap().reply());
+                }
+            }),
+        ),
+        ("keys to spare", {
+            let spare = |id| Credential::cloud_key(id).named("ElevateOS");
+            one(jane()
+                .credential(spare(88_001))
+                .credential(spare(88_003))
+                .credential(spare(88_002)))
+        }),
+        (
+            "denied a while ago",
+            well(|o| {
+                let at = |text: &str| text.parse().unwrap();
+                let denied = Activity::denied(4401, "491").at(at("2026-03-02T11:20:00Z"));
+                o.activity(7001, Activity::granted(4401).at(at("2026-03-02T09:00:00Z")));
+                o.activity(7001, denied);
+                o.activity(7001, Activity::granted(4402).at(at("2026-03-02T11:50:00Z")));
+            }),
+        ),
         ("a wrong password", {
             let mut openpath = with_jane();
             openpath.set_password(ACCOUNT, "another");
@@ -85,7 +152,7 @@ async fn every_precondition_is_told_with_its_remedy() {
 #[tokio::test(start_paused = true)]
 async fn without_a_door_the_resident_is_judged_all_the_same() {
     let report = report(with_janes_key(), None).await;
-    assert_eq!(report.lines().filter(|line| line.starts_with("  ok")).count(), 8, "{report}");
+    assert_eq!(report.lines().filter(|line| line.starts_with("  ok")).count(), 13, "{report}");
     assert!(!report.to_lowercase().contains("door"), "{report}");
 }
 
@@ -95,7 +162,7 @@ async fn without_a_vouched_email_nothing_is_asked() {
     let jane = ResidentId::new("jane").unwrap();
     house.directory.set_email(&jane, None);
     let diagnosis = house.access.diagnose(&jane, None).await.unwrap();
-    let first = diagnosis.first_failure().map(elevate_access::Reason::cause);
+    let first = diagnosis.first_failure().map(Reason::cause);
     assert_eq!(first, Some(Cause::NoVerifiedEmail));
     assert_eq!(house.vendor.requests(), 0);
 }
@@ -106,7 +173,7 @@ async fn health(openpath: Openpath) -> Health {
 }
 
 fn causes(health: &Health) -> (HealthState, Vec<Cause>) {
-    (health.state, health.reasons.iter().map(elevate_access::Reason::cause).collect())
+    (health.state, health.reasons.iter().map(Reason::cause).collect())
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,4 +222,151 @@ async fn a_vendor_that_cannot_be_reached_is_down() {
     house.vendor.faults(|f| f.always(Fault::before(FaultKind::Refuse)));
     let health = house.access.check(&building()).await.unwrap().remove(0).health;
     assert_eq!(causes(&health), (HealthState::Down, vec![Cause::VendorUnreachable]));
+}
+
+/// What a connection's health reads like, in each condition.
+#[tokio::test(start_paused = true)]
+async fn health_tells_rights_plan_sites_sign_in_and_way_of_lookup() {
+    let pinned = |sites: &'static [u64]| {
+        move |client| {
+            let sites = sites.iter().map(|site| SiteId::from(*site));
+            OpenpathProvider::new(client).at_sites(building(), sites)
+        }
+    };
+    let plain = OpenpathProvider::new;
+    let to_read = |o: &mut Openpath| o.set_scopes(&RIGHTS_TO_READ);
+    let mut text = String::new();
+    let mut tell =
+        async |name: &str, openpath: Openpath, provider: &dyn Fn(Client) -> OpenpathProvider| {
+            let house = House::at(openpath);
+            house.connect(provider(client_over(house.wire())));
+            let health = house.access.check(&building()).await.unwrap().remove(0).health;
+            let _ = writeln!(text, "## {name}\n{health}");
+            assert_eq!((house.orders(), house.count(Operation::CreateCredential)), (0, 0));
+        };
+    tell("all is well", well(|_| {}), &plain).await;
+    tell("more rights than are needed", well(to_read), &plain).await;
+    tell("all rights there are", well(|o| o.set_scopes(&["o:w", "o5120-user:w"])), &plain).await;
+    tell("rights to read only", well(|o| o.set_scopes(&["o5120-user:r"])), &plain).await;
+    tell(
+        "rights that are not told",
+        well(|o| {
+            o.reply_with(
+                Operation::GetEffectivePermissionsForOrg,
+                fixtures::case("error-server.json").unwrap().reply(),
+            );
+        }),
+        &plain,
+    )
+    .await;
+    tell("a plan without remote unlock", well(|o| o.set_features(&["webHooks"])), &plain).await;
+    tell("pinned, and not shown the sites", well(|_| {}), &pinned(&[21])).await;
+    tell("pinned to a site that is there", well(to_read), &pinned(&[21])).await;
+    tell("pinned to one that is not", well(to_read), &pinned(&[21, 99])).await;
+    tell("bound to another site than pinned", well(|_| {}).bound_to_sites(&[22]), &pinned(&[21]))
+        .await;
+    tell(
+        "another organisation's account",
+        well(|o| {
+            o.reply_with(
+                Operation::Login,
+                fixtures::case("login-other-org-only.json").unwrap().reply(),
+            );
+        }),
+        &plain,
+    )
+    .await;
+    assert!(!text.contains('@'), "an e-mail is shown");
+    insta::assert_snapshot!(text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn health_shows_which_way_of_finding_users_works() {
+    let shown = async |openpath: Openpath, email: &str| {
+        let house = House::at(openpath);
+        house.settle("jane", email);
+        house.doors("jane", Freshness::Cached).await;
+        house.access.check(&building()).await.unwrap().remove(0).health.to_string()
+    };
+    let works = shown(with_janes_key(), "jane@example.com").await;
+    assert!(works.contains("(by Openpath's filter)"), "{works}");
+    for filtering in [Filtering::Exact, Filtering::FindsNobody, Filtering::Refused] {
+        let openpath = with_janes_key().behaving(|it: &mut Behaviour| it.pre_filter = filtering);
+        let fails = shown(openpath, "jane@example.com").await;
+        assert!(fails.contains("(by reading all users"), "{filtering:?} {fails}");
+    }
+    let nobody = shown(with_janes_key(), "sam@example.com").await;
+    assert!(nobody.contains("(nobody was found yet)"), "{nobody}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_connection_for_two_buildings_is_a_finding_unless_pinned() {
+    let other = BuildingId::new("south-tower").unwrap();
+    for is_pinned in [false, true] {
+        let house = House::at(with_janes_key());
+        if is_pinned {
+            let provider = OpenpathProvider::new(client_over(house.wire()));
+            let provider = provider.at_sites(building(), [SiteId::from(21)]);
+            house.connect(provider.at_sites(other.clone(), [SiteId::from(22)]));
+        }
+        let listed = house.connections.of(&building()).await.unwrap();
+        let provider = house.connections.open(&listed[0]).await.unwrap();
+        house.connections.connect(&other, &connection(), provider);
+        let health =
+            async |of: &BuildingId| causes(&house.access.check(of).await.unwrap()[0].health);
+        assert_eq!(health(&building()).await, (HealthState::Ok, vec![]));
+        let expected = if is_pinned {
+            (HealthState::Ok, vec![])
+        } else {
+            (HealthState::Degraded, vec![Cause::ConnectionsOverlap])
+        };
+        assert_eq!(health(&other).await, expected);
+        assert_eq!(health(&building()).await, expected, "told on both sides");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_residents_who_share_an_email_are_a_finding_and_both_are_let_in() {
+    let house = House::at(with_janes_key());
+    house.settle("jim", "JANE@example.com");
+    for resident in ["jane", "jim"] {
+        assert_eq!(said(house.tap(resident, 4401).await), "accepted", "{resident}");
+    }
+    let failures = async |resident: &str| {
+        let resident = ResidentId::new(resident).unwrap();
+        let diagnosis = house.access.diagnose(&resident, None).await.unwrap();
+        assert!(!diagnosis.to_string().contains("jim"), "nobody else is named");
+        diagnosis.first_failure().map(Reason::cause)
+    };
+    assert_eq!(failures("jane").await, Some(Cause::UserShared));
+    assert_eq!(failures("jim").await, Some(Cause::UserShared));
+    house.directory.set_standing(&ResidentId::new("jim").unwrap(), &Standing::Former);
+    assert_eq!(failures("jane").await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_former_residents_user_that_is_still_active_is_a_finding() {
+    let jane_left = async |openpath: Openpath| {
+        let house = House::at(openpath);
+        let jane = ResidentId::new("jane").unwrap();
+        house.directory.set_standing(&jane, &Standing::Former);
+        let diagnosis = house.access.diagnose(&jane, None).await.unwrap();
+        assert_eq!((house.orders(), house.count(Operation::CreateCredential)), (0, 0));
+        diagnosis.connections[0].checks.iter().find_map(|check| check.failure()).map(Reason::cause)
+    };
+    assert_eq!(jane_left(with_janes_key()).await, Some(Cause::AccessRemains));
+    let doubled = with_janes_key().user(User::active(7044, "JANE@example.com"));
+    assert_eq!(jane_left(doubled).await, Some(Cause::AccessRemains), "both of them");
+    let one = |user: User| openpath().user(user);
+    for done in [
+        openpath(),
+        one(User::suspended(7001, "jane@example.com")),
+        one(User::archived(7001, "jane@example.com")),
+        one(User::active(7001, "jane@example.com").valid_until("2021-01-31")),
+    ] {
+        assert_eq!(jane_left(done).await, None);
+    }
+    // What is not told to be over may go on.
+    let odd = one(User::with_status(7001, "jane@example.com", "Q"));
+    assert_eq!(jane_left(odd).await, Some(Cause::AccessRemains));
 }

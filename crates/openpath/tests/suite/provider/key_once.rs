@@ -132,3 +132,19 @@ async fn a_creation_whose_end_is_never_told_is_tried_three_times_a_day() {
     }
     assert_eq!(creations(&house), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_deleted_in_the_dashboard_is_made_anew_at_the_next_use() {
+    let house = House::at(with_jane());
+    for deleted in 0..4 {
+        house.list(Fresh).await;
+        let expected = 3.min(deleted + 1);
+        assert_eq!(creations(&house), expected, "and never more than three a day");
+        house.list(Fresh).await;
+        house.vendor.with(|openpath| {
+            for key in openpath.credential_ids(7001) {
+                openpath.delete_credential(7001, key);
+            }
+        });
+    }
+}

@@ -1,0 +1,175 @@
+//! What has to hold at one door, as far as the service account is shown it.
+
+use elevate_access::{Cause, Context};
+use elevate_transport::Scrubber;
+use futures_util::future::join4;
+
+use super::{
+    checks::{Checks, NO_RIGHT},
+    recent,
+};
+use crate::{
+    Entry, EntryState, Error, ErrorKind, Listing, LockdownPlan, OrgEntry, UserId, ZoneId,
+    provider::{Inner, causes::reason},
+};
+
+pub(super) const LOCK: &str = "The door's wireless lock is online.";
+pub(super) const STATE: &str = "The door's state takes a cloud key now.";
+pub(super) const LOCKDOWN: &str = "No lockdown is on at the door.";
+pub(super) const SCHEDULE: &str = "The schedules of the user and of the door allow it now.";
+pub(super) const CONTROLLER: &str = "The door's controller is online.";
+pub(super) const RULES: &str = "No anti-passback rule and no occupancy limit keeps the user out.";
+pub(super) const PHONE: &str = "The resident's phone is online at the door.";
+const RECENT: &str = "The user's latest activity at this door.";
+
+/// All that is looked at for a door, but for what is shown only where it is known.
+pub(super) const DOOR: [&str; 6] = [STATE, LOCKDOWN, SCHEDULE, CONTROLLER, RULES, PHONE];
+
+/// Rows of activity that are looked through.
+const ACTIVITY: u32 = 200;
+
+impl Inner {
+    /// What is known of the door besides that it is the user's.
+    pub(super) async fn door_checks(
+        &self,
+        checks: &mut Checks,
+        context: &Context,
+        user: &UserId,
+        entry: &Entry,
+    ) {
+        let (described, states, plans, activity) = join4(
+            self.client.entry(&entry.id),
+            self.client.entry_states().all(),
+            self.client.lockdown_plans().all(),
+            self.client.user_activity(user, ACTIVITY).all(),
+        )
+        .await;
+        let name = Scrubber::new().scrub(entry.name.as_deref().unwrap_or_default());
+        match entry.wireless_lock.as_ref().and_then(|lock| lock.is_offline) {
+            Some(true) => checks.expect(LOCK, Err(reason(Cause::DoorOffline).about(&name))),
+            Some(false) => checks.expect(LOCK, Ok(())),
+            None => {}
+        }
+        state(checks, &name, &described, &states);
+        let zone = described.as_ref().ok().and_then(|entry| entry.zone.as_ref());
+        let zone = zone.or(entry.zone.as_ref()).and_then(|zone| zone.id.as_ref());
+        lockdown(checks, &name, zone, &plans);
+        let schedule = described.as_ref().ok().and_then(|entry| entry.schedule.as_ref());
+        match schedule.and_then(|schedule| schedule.name.as_deref()) {
+            Some(schedule) => {
+                let schedule = Scrubber::new().scrub(schedule);
+                let why = format!("the door follows the schedule “{schedule}”; {NO_RIGHT}");
+                checks.unknowable(SCHEDULE, &why);
+            }
+            None => checks.unknowable(SCHEDULE, NO_RIGHT),
+        }
+        controller(checks, entry);
+        checks.unknowable(RULES, NO_RIGHT);
+        checks
+            .unknowable(PHONE, "it cannot be seen from here; ask the resident to try another door");
+        match activity {
+            Ok(listing) => {
+                let latest = recent::latest(&listing.rows, &entry.id, context.now());
+                let none = "Openpath shows none; what is denied at the door may show up later";
+                checks.seen(RECENT, latest.as_deref().unwrap_or(none));
+            }
+            Err(error) => checks.unknowable(RECENT, &unread(&error)),
+        }
+    }
+}
+
+/// Why something that only helps could not be read.
+fn unread(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::Forbidden => NO_RIGHT.to_owned(),
+        _ => format!("it could not be read: {}", error.gist()),
+    }
+}
+
+/// Whether the door's state takes a cloud key. That a state names the cloud key among its ways to unlock is
+/// taken to mean so; nobody has seen the vendor act on it.
+fn state(
+    checks: &mut Checks,
+    door: &str,
+    described: &Result<OrgEntry, Error>,
+    states: &Result<Listing<EntryState>, Error>,
+) {
+    let quoted = |state: &EntryState| {
+        let name = state.name.as_deref().or(state.code.as_deref()).unwrap_or_default();
+        format!("“{}”", Scrubber::new().scrub(name))
+    };
+    let own = match described {
+        Ok(entry) => entry.entry_state.as_ref(),
+        Err(_) => None,
+    };
+    let (Some(own), Ok(states)) = (own, states) else {
+        let why = match (described, states) {
+            (Err(error), Ok(states)) if error.kind() == ErrorKind::Forbidden => {
+                let forbid = |state: &&EntryState| state.allows_cloud_key() == Some(false);
+                let names: Vec<_> = states.rows.iter().filter(forbid).map(quoted).collect();
+                match names.as_slice() {
+                    [] => NO_RIGHT.to_owned(),
+                    names => format!("{NO_RIGHT}; these states take none: {}", names.join(", ")),
+                }
+            }
+            (Err(error), _) | (Ok(_), Err(error)) => unread(error),
+            (Ok(_), Ok(_)) => "Openpath names no state of the door".to_owned(),
+        };
+        return checks.unknowable(STATE, &why);
+    };
+    let Some(state) = states.rows.iter().find(|state| Some(&state.id) == own.id.as_ref()) else {
+        return checks.unknowable(STATE, "the door's state is not among the organisation's");
+    };
+    match state.allows_cloud_key() {
+        Some(true) => checks.expect(STATE, Ok(())),
+        Some(false) => {
+            let detail = format!("its state is {}", quoted(state));
+            let forbids = reason(Cause::DoorStateForbids).about(door).with_detail(&detail);
+            checks.expect(STATE, Err(forbids));
+        }
+        None => checks.unknowable(STATE, "Openpath does not say what the door's state takes"),
+    }
+}
+
+fn lockdown(
+    checks: &mut Checks,
+    door: &str,
+    zone: Option<&ZoneId>,
+    plans: &Result<Listing<LockdownPlan>, Error>,
+) {
+    let plans = match plans {
+        Ok(plans) => &plans.rows,
+        Err(error) => return checks.unknowable(LOCKDOWN, &unread(error)),
+    };
+    let active: Vec<_> = plans.iter().filter(|plan| plan.is_active != Some(false)).collect();
+    let is_at = |plan: &&&LockdownPlan| zone.is_some_and(|zone| plan.zone_ids.contains(zone));
+    match active.iter().find(is_at) {
+        Some(plan) if plan.is_active == Some(true) => {
+            let name = Scrubber::new().scrub(plan.name.as_deref().unwrap_or_default());
+            let on = reason(Cause::DoorLockdown).about(door);
+            let on = if name.is_empty() {
+                on
+            } else {
+                on.with_detail(&format!("the plan “{name}”"))
+            };
+            checks.expect(LOCKDOWN, Err(on));
+        }
+        Some(_) => checks.unknowable(LOCKDOWN, "Openpath does not say whether a plan is active"),
+        // A plan whose zones are not told may cover the door.
+        None if active.iter().any(|plan| plan.zone_ids.is_empty() || zone.is_none()) => {
+            checks.unknowable(LOCKDOWN, "a lockdown is on, and Openpath does not say where");
+        }
+        None => checks.expect(LOCKDOWN, Ok(())),
+    }
+}
+
+fn controller(checks: &mut Checks, entry: &Entry) {
+    match entry.zone.as_ref().and_then(|zone| zone.offline_entry_count) {
+        Some(0) => checks.seen(CONTROLLER, "Openpath counts no entry of its zone as offline"),
+        Some(count) => {
+            let text = format!("Openpath counts {count} of its zone's entries as offline");
+            checks.seen(CONTROLLER, &text);
+        }
+        None => checks.unknowable(CONTROLLER, NO_RIGHT),
+    }
+}
