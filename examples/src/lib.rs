@@ -5,6 +5,8 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub mod diagnose;
+pub mod first_tap;
 pub mod quickstart;
 pub mod sim;
 pub mod stand_ins;
