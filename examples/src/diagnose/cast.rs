@@ -93,6 +93,8 @@ pub struct Role {
     pub word: &'static str,
     /// The cause that a diagnosis has to name first.
     pub cause: Option<Cause>,
+    /// What else it has to name.
+    pub besides: Option<Cause>,
     /// The door that they ask about, where it is about one.
     pub door: Option<&'static str>,
     pub(super) unit: &'static str,
@@ -114,6 +116,7 @@ pub(super) const fn well(id: &'static str, word: &'static str) -> Role {
         id,
         word,
         cause: None,
+        besides: None,
         door: None,
         unit: "1",
         is_unit_apart: false,
@@ -164,6 +167,11 @@ impl Role {
     /// Asking about that door.
     pub(super) const fn at(self, door: &'static str) -> Self {
         Self { door: Some(door), ..self }
+    }
+
+    /// With that to mend as well.
+    pub(super) const fn besides(self, cause: Cause) -> Self {
+        Self { besides: Some(cause), ..self }
     }
 
     /// While that happens.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use elevate_access::Cause::{
-    DoorNotGranted, DoorOffline, KeyNotReady, KeySurplus, NoDoorsAssigned, NoVerifiedEmail,
-    NotCurrent, RemoteUnlockOff, ResidentUnknown, UserAmbiguous, UserArchived, UserNoLongerValid,
-    UserNotFound, UserNotYetValid, UserShared, UserStatusUnknown, UserSuspended,
+    AccessRemains, DoorNotGranted, DoorOffline, KeyNotReady, KeySurplus, NoDoorsAssigned,
+    NoVerifiedEmail, NotCurrent, RemoteUnlockOff, ResidentUnknown, UserAmbiguous, UserArchived,
+    UserNoLongerValid, UserNotFound, UserNotYetValid, UserShared, UserStatusUnknown, UserSuspended,
 };
 use elevate_access_testkit::openpath::{Activity, Entry, Openpath, User};
 
@@ -46,7 +46,12 @@ const CAST: &[Role] = &[
     // The PMS.
     wrong("zara", ResidentUnknown, "lives there, and ElevateOS has no record of them")
         .pms(Pms::Missing),
-    wrong("nina", NotCurrent, "moved out; their Openpath user is still active").pms(Pms::Former),
+    wrong("nina", NotCurrent, "moved out; their Openpath user is still active")
+        .pms(Pms::Former)
+        .besides(AccessRemains),
+    wrong("nora", NotCurrent, "moved out; their Openpath user was disabled")
+        .pms(Pms::Former)
+        .users(&[User::suspended]),
     wrong("remo", NotCurrent, "moves in next month; is an Openpath user already").pms(Pms::Future),
     wrong("sami", NotCurrent, "has a status that is not Current").pms(Pms::Status("Eviction")),
     wrong("paul", NoVerifiedEmail, "the PMS has no confirmed e-mail").pms(Pms::NoEmail),

@@ -1,7 +1,7 @@
 //! Buildings whose residents are all well, and whose connections are not.
 
 use elevate_access::Cause::{
-    CredentialsRefused, NoConnection, PlanLacksUnlock, RightsMissing, SignInContested,
+    CredentialsRefused, NoConnection, PlanLacksUnlock, RightsMissing, SetupWrong, SignInContested,
 };
 use elevate_access_testkit::{
     openpath::Openpath,
@@ -52,11 +52,7 @@ pub(super) const ELM: Building = Building {
 pub(super) const HAZEL: Building = Building {
     id: "hazel-row",
     word: "Openpath, with the id of an organisation that is not the account's",
-    residents: &[wrong(
-        "hal",
-        RightsMissing,
-        "the wrong organisation is entered; the check says so",
-    )],
+    residents: &[wrong("hal", SetupWrong, "the wrong organisation is entered")],
     openpath: plain,
     connect: |house, building| {
         house.connect(building, "hazel-openpath", house.openpath_provider(5199, ACCOUNT.1)?)
