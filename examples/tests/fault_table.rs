@@ -10,7 +10,7 @@ use std::{
 
 use elevate_access::{
     AccessProvider, BuildingId, DoorId, MemoryConnections, MemoryDirectory, Residency, Resident,
-    ResidentId, Unit, UnitId, VendorDoorId, VerifiedEmail,
+    ResidentId, Standing, Unit, UnitId, VendorDoorId, VerifiedEmail,
 };
 use elevate_access_testkit::{
     Latency, MemoryWire, Model, TestClock, Vendor,
@@ -121,6 +121,13 @@ fn openpath_that_shows_all() -> Stage {
     let at = "2026-03-02T09:00:00Z".parse().unwrap();
     model.activity(7, openpath::Activity::granted(44).at(at));
     openpath_with(model, SOME)
+}
+
+/// For questions about somebody who has moved out, and whose user is suspended.
+fn openpath_of_a_former_resident() -> Stage {
+    let stage = openpath_with(organisation(openpath::User::suspended(7, EMAILS[0])), SOME);
+    stage.directory.set_standing(&stage.resident, &Standing::Former);
+    stage
 }
 
 fn two_n_with(latency: Latency) -> Stage {
@@ -236,6 +243,13 @@ fn diagnoses_and_checks_say_what_is_so_and_no_log_names_a_secret_or_an_email() {
     ];
     let told = in_paused_time(fault_table::diagnose(openpath_that_shows_all, &readings));
     insta::assert_snapshot!("openpath_diagnosis", told);
+
+    let readings = [
+        Reading::vital("/auth/login", &["The service account can sign in"]),
+        Reading::vital("/users/list", &["No active Openpath user is left"]),
+    ];
+    let told = in_paused_time(fault_table::diagnose(openpath_of_a_former_resident, &readings));
+    insta::assert_snapshot!("openpath_diagnosis_of_a_former_resident", told);
 
     let readings = [
         Reading::vital("", &[]),

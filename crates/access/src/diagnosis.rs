@@ -110,7 +110,7 @@ impl fmt::Display for Diagnosis {
 }
 
 /// So many at the end that cannot be told for one and the same reason are told together.
-const MANY: usize = 3;
+const MANY: usize = 5;
 
 fn fmt_all(checks: &[Check], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let last = checks.last().map(|check| &check.result);

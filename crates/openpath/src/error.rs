@@ -142,6 +142,11 @@ impl Error {
         self
     }
 
+    /// A reading that was not waited for any longer.
+    pub(crate) fn late() -> Self {
+        Self::new(ErrorKind::Unreachable).with_message("no answer in time")
+    }
+
     /// A message of our own words, free of secrets.
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
         self.0.message = Some(message.into());

@@ -19,6 +19,7 @@
     reason = "a suite of tests says so by panicking"
 )]
 
+mod asking;
 mod stage;
 
 use std::time::Duration;
@@ -26,8 +27,15 @@ use std::time::Duration;
 use elevate_access::{Cause, DoorId, Error, Freshness, Outcome, Standing, Tap, TapId};
 use tokio::time::{Instant, sleep};
 
-pub use self::stage::{Backstage, Behind, Stage};
+pub use self::{
+    asking::{
+        a_diagnosis_agrees_with_a_tap, asking_a_vendor_that_is_down_says_so_in_time,
+        asking_changes_nothing,
+    },
+    stage::{Backstage, Behind, Stage},
+};
 use crate::{Fault, FaultKind};
+pub(crate) use asking::{diagnosis, health, is_trouble};
 
 /// Goes through every rule, each on a fresh stage.
 pub async fn run_all(set_the_stage: impl Fn() -> Stage) {
@@ -49,7 +57,10 @@ pub async fn run_all(set_the_stage: impl Fn() -> Stage) {
     what_was_revoked_is_gone_at_the_next_refresh(set_the_stage()).await;
     a_grant_past_its_age_opens_nothing(set_the_stage()).await;
     a_vendor_that_is_down_is_an_error_in_time(set_the_stage()).await;
-    explaining_and_checking_order_nothing(set_the_stage()).await;
+    asking_changes_nothing(set_the_stage()).await;
+    asking::diagnoses_agree_with_taps(&set_the_stage).await;
+    asking_a_vendor_that_is_down_says_so_in_time(set_the_stage()).await;
+    asking::a_fault_while_asking_is_no_verdict(&set_the_stage).await;
     idle_asks_nothing(set_the_stage()).await;
 }
 
@@ -269,18 +280,6 @@ pub async fn a_vendor_that_is_down_is_an_error_in_time(stage: Stage) {
         stage.backstage.everything_meets(None);
         sleep(Duration::from_mins(10)).await;
     }
-}
-
-/// Diagnosis and checks send no order.
-pub async fn explaining_and_checking_order_nothing(stage: Stage) {
-    let access = stage.access();
-    let diagnosis = access.diagnose(&stage.resident, Some(&stage.door)).await;
-    let diagnosis = diagnosis.unwrap_or_else(|e| panic!("{e}"));
-    assert!(!diagnosis.connections.is_empty(), "the connection was not asked: {diagnosis}");
-    let stranger = access.diagnose(&stage.stranger, Some(&stage.door)).await;
-    let stranger = stranger.unwrap_or_else(|e| panic!("{e}"));
-    assert!(stranger.first_failure().is_some(), "a stranger has every right: {stranger}");
-    stage.expect_no_order("while diagnosing");
 }
 
 /// Nothing is read while nobody asks.

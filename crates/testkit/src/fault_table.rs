@@ -1,10 +1,17 @@
 //! Every fault at every step of a flow, generated: what the resident is told, and whether it is true.
+mod asking;
+
 use std::{fmt::Write as _, time::Duration};
 
 use elevate_access::{Error, Freshness, Outcome};
 use tokio::time::{Instant, sleep};
 
+pub use asking::{Reading, check, diagnose};
+
 use crate::{Fault, FaultKind, Reply, contract::Stage};
+
+/// What a vendor says in turning something down: it may name anybody, who is to be named nowhere else.
+const REFUSAL: &str = r#"{"message":"not for some.canary@example.com"}"#;
 
 /// Every fault, with a name for the table. Each is tried before the vendor acted and after.
 pub fn faults() -> Vec<(String, FaultKind)> {
@@ -22,6 +29,7 @@ pub fn faults() -> Vec<(String, FaultKind)> {
         ("200 of 100 MB", FaultKind::oversized(100 * 1000 * 1000)),
         ("200 gzip bomb", FaultKind::compressed_bomb()),
         ("200 empty", FaultKind::Instead(Reply::empty(200))),
+        ("200 {}", FaultKind::status(200, "{}")),
         ("202", FaultKind::status(202, "{}")),
         (
             "429, Retry-After 1",
@@ -35,7 +43,7 @@ pub fn faults() -> Vec<(String, FaultKind)> {
         faults.push((format!("{status} elsewhere"), FaultKind::redirect(status, "/elsewhere")));
     }
     for status in [400, 401, 403, 404, 408, 409, 422, 500, 502, 504] {
-        faults.push((format!("{status}"), FaultKind::status(status, r#"{"message":"no"}"#)));
+        faults.push((format!("{status}"), FaultKind::status(status, REFUSAL)));
     }
     faults
 }
@@ -54,8 +62,7 @@ pub async fn run(set_the_stage: impl Fn() -> Stage, steps: &[&str], order: &str)
         let _ = writeln!(table, "== {step}");
         for (name, kind) in faults() {
             for acted in [false, true] {
-                // What never connects, or only late, is the same either way.
-                if acted && matches!(kind, FaultKind::Refuse | FaultKind::SlowConnect(_)) {
+                if acted && happens_before_the_vendor_acts(&kind) {
                     continue;
                 }
                 let fault = Fault { kind: kind.clone(), acted };
@@ -72,6 +79,11 @@ pub async fn run(set_the_stage: impl Fn() -> Stage, steps: &[&str], order: &str)
     table
 }
 
+/// What never connects, or only late, is the same whether or not the vendor acts.
+fn happens_before_the_vendor_acts(kind: &FaultKind) -> bool {
+    matches!(kind, FaultKind::Refuse | FaultKind::SlowConnect(_))
+}
+
 async fn cell(
     set_the_stage: &impl Fn() -> Stage,
     step: &str,
@@ -81,7 +93,7 @@ async fn cell(
 ) -> String {
     let stage = set_the_stage();
     let access = stage.access();
-    stage.backstage.meets(step, times, fault.clone());
+    stage.backstage.meets(step, 0, times, fault.clone());
     let begun = Instant::now();
     let tapped = stage.tap(&access).await;
     let took = begun.elapsed();

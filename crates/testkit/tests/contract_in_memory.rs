@@ -41,6 +41,7 @@ fn stage() -> Stage {
             vendor,
             order_path: "/open",
             revoke: |system: &mut MemorySystem| system.revoke("jane", "front"),
+            writes: |_| 0,
         }),
         grant_age: Duration::from_mins(10),
     }

@@ -117,7 +117,8 @@ impl Wire for PlantedWire {
     }
 }
 
-/// Makes every row's e-mail the one that was filtered by: what a client sees that does not compare.
+/// Makes every row's e-mail the one that was filtered by, in lower case (the filter is asked in a spelling
+/// that nobody uses): what a client sees that does not compare.
 fn as_asked(request: &Request, answer: Answer) -> Answer {
     let body = String::from_utf8_lossy(&request.body).into_owned();
     let asked = body.split("(=").nth(1).and_then(|rest| rest.split(')').next());
@@ -125,7 +126,7 @@ fn as_asked(request: &Request, answer: Answer) -> Answer {
         return answer;
     };
     for row in rows["data"].as_array_mut().into_iter().flatten() {
-        row["identity"]["email"] = asked.into();
+        row["identity"]["email"] = asked.to_ascii_lowercase().into();
     }
     Answer { body: rows.to_string().into(), ..answer }
 }

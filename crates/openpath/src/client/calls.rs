@@ -6,6 +6,7 @@ mod unlock;
 mod users;
 
 pub(crate) use key::key_name;
+pub(super) use setup::SCOPES;
 pub use unlock::CloudKeyUnlock;
 
 use std::time::Duration;

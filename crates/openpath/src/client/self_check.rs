@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use elevate_transport::Scrubber;
+use elevate_transport::{Instant, Scrubber};
 use futures_util::future::join;
+use tokio::time::timeout_at;
 
-use super::Client;
+use super::{Client, WITHIN};
 use crate::{EffectiveScopes, Error, Feature, Listing, OrgId, SiteId, model::Meta};
 
 /// The code of the feature without which, in all likelihood, no cloud key opens anything.
@@ -102,10 +103,17 @@ impl Client {
     /// Why the account's scopes could not be read; see [`ErrorKind`](crate::ErrorKind). Features that could not
     /// be read are no error.
     pub async fn self_check(&self) -> Result<SelfCheck, Error> {
-        let (scopes, features) = join(self.scopes(), self.features().all()).await;
-        let scopes = scopes?;
+        self.self_check_by(Instant::now() + WITHIN).await
+    }
+
+    /// The same by that moment: features that take longer do not take the scopes along.
+    pub(crate) async fn self_check_by(&self, by: Instant) -> Result<SelfCheck, Error> {
+        let (scopes, features) =
+            join(timeout_at(by, self.scopes()), timeout_at(by, self.features().all())).await;
+        let scopes = scopes.unwrap_or_else(|_| Err(Error::late()))?;
+        let features = features.ok().and_then(Result::ok);
         let meta = scopes.meta.unwrap_or_default();
-        Ok(SelfCheck::of(self.org(), scopes.data, &meta, features.ok().as_ref()))
+        Ok(SelfCheck::of(self.org(), scopes.data, &meta, features.as_ref()))
     }
 }
 

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use elevate_access::{
     Cause, Check, Context, Error as AccessError, Freshness, Occupant, Reason, VendorDoorId,
+    VerifiedEmail,
 };
 use futures_util::future::{join, join3};
 use jiff::Timestamp;
 
 use super::{
     Inner,
-    causes::{reason, unread},
+    causes::{by, in_time, reason, told_in_time, unread},
     doors::entry_of,
     holder::Holder,
     keys::Key,
@@ -76,7 +77,8 @@ impl Inner {
         let (true, Some(email)) = (checks.settle(EMAIL, vouched), email) else {
             return checks.close(&rest(SIGN_IN));
         };
-        let signed_in = self.client.sign_in().await.map_err(|error| why(&unread(error)));
+        let signed_in =
+            in_time(context, self.client.sign_in()).await.map_err(|error| why(&unread(error)));
         if !checks.settle(SIGN_IN, signed_in.clone().map(|_| ())) {
             return checks.close(&rest(ORG));
         }
@@ -86,15 +88,41 @@ impl Inner {
             return checks.close(&rest(RIGHTS));
         }
 
-        let record = self.record(context, occupant, email);
         if occupant.has_left() {
-            let found = self.find(&record, email, Freshness::Fresh).await;
+            let found = self.find_in_time(context, occupant, email).await;
             judge_left(&mut checks, found, context.now());
             return checks.list();
         }
-        let (account, found) =
-            join(self.client.self_check(), self.find(&record, email, Freshness::Fresh)).await;
+        // Neither waits for the other: what only helps must not use up the time of what is needed.
+        let account = self.client.self_check_by(by(context));
+        let user = self.explain_user(context, occupant, email, door);
+        let (account, user) = join(account, user).await;
         judge_account(&mut checks, account);
+        checks.append(user);
+        checks.list()
+    }
+
+    async fn find_in_time(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        email: &VerifiedEmail,
+    ) -> Result<Arc<Found>, AccessError> {
+        let record = self.record(context, occupant, email);
+        told_in_time(context, self.find(&record, email, Freshness::Fresh)).await
+    }
+
+    /// The preconditions from the resident's user on.
+    async fn explain_user(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        email: &VerifiedEmail,
+        door: Option<&VendorDoorId>,
+    ) -> Vec<Check> {
+        let mut checks = Checks::default();
+        let rest = |what| from(what, door);
+        let found = self.find_in_time(context, occupant, email).await;
         let found = found.map_err(|error| why(&error));
         let user = found.as_ref().map_err(Reason::clone).and_then(|found| {
             only_one(&found.users, found.is_site_bound).map(|user| (user, found.begun))
@@ -124,8 +152,8 @@ impl Inner {
         let holder = self.holder(&linked.user);
         let subject = subject_of(&self.place, &linked.user);
         let (key, entries, sharers) = join3(
-            self.key(context, &linked, &holder, Freshness::Fresh),
-            self.entries(&holder, Freshness::Fresh),
+            told_in_time(context, self.key(context, &linked, &holder, Freshness::Fresh)),
+            told_in_time(context, self.entries(&holder, Freshness::Fresh)),
             context.sharers(occupant, &subject),
         )
         .await;
@@ -203,7 +231,8 @@ fn judge_account(checks: &mut Checks, account: Result<SelfCheck, Error>) {
     checks.expect(RIGHTS, super::health::rights(&account));
     match super::health::plan(&account) {
         Some(plan) => checks.expect(PLAN, plan),
-        None => checks.unknowable(PLAN, "Openpath does not say"),
+        None => checks
+            .unknowable(PLAN, "Openpath's list of features does not tell, or could not be read"),
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) use account::{plan, rights};
 
 use super::{
     Inner,
-    causes::{reason, unread},
+    causes::{by, in_time, reason, unread},
     key::key_kind,
     people::Way,
 };
@@ -79,7 +79,7 @@ impl Report {
 impl Inner {
     pub(super) async fn check(&self, context: &Context) -> Health {
         let mut report = Report::default();
-        self.look(&mut report, self.sites.of(context.building())).await;
+        self.look(&mut report, context, self.sites.of(context.building())).await;
         let session = self.client.session();
         let moment = |at: Instant| context.now().checked_sub(at.elapsed()).ok();
         report
@@ -90,9 +90,14 @@ impl Inner {
 
     /// Signs in and asks what the account may do, for one user, for the kinds of credential, and for the
     /// organisation's entries where the building is pinned to sites.
-    async fn look(&self, report: &mut Report, pinned: Option<&BTreeSet<SiteId>>) {
+    async fn look(
+        &self,
+        report: &mut Report,
+        context: &Context,
+        pinned: Option<&BTreeSet<SiteId>>,
+    ) {
         let why = |error: Error| unread(error).reason().clone();
-        let signed_in = match self.client.sign_in().await {
+        let signed_in = match in_time(context, self.client.sign_in()).await {
             Ok(rights) => rights,
             Err(error) => return report.need(SIGN_IN, Err(why(error))),
         };
@@ -102,10 +107,10 @@ impl Inner {
         report.expect(ALONE, alone);
 
         let (account, users, kinds, entries) = join4(
-            self.client.self_check(),
-            self.client.probe_users(),
-            self.client.credential_types().all(),
-            self.site_entries(pinned.is_some()),
+            self.client.self_check_by(by(context)),
+            in_time(context, self.client.probe_users()),
+            in_time(context, self.client.credential_types().all()),
+            in_time(context, self.site_entries(pinned.is_some())),
         )
         .await;
         let is_not_there = |error: &Error| error.kind() == ErrorKind::NotFound;

@@ -19,6 +19,7 @@ fn stage() -> Stage {
             revoke: |seam| {
                 seam.move_device("dev-gate", &[]);
             },
+            writes: |seam| seam.forbidden().len(),
         }),
         grant_age: secs(300),
     }

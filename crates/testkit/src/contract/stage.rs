@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use elevate_access::{
-    Access, AccessProvider, BuildingId, ConnectionId, DoorId, Error, MemoryConnections,
-    MemoryDirectory, MemoryStore, Outcome, ResidentId, Tap,
+    Access, AccessProvider, BuildingId, ConnectionId, Directory as _, DoorId, Error,
+    MemoryConnections, MemoryDirectory, MemoryStore, Outcome, ResidentId, Tap,
 };
 
 use crate::{Fault, Model, Started, TestClock, Vendor};
@@ -39,10 +39,12 @@ pub trait Backstage: Send + Sync {
     fn started(&self) -> Vec<Started>;
     /// How many requests reached the vendor.
     fn requests(&self) -> usize;
+    /// How many requests reached the vendor that would have it change something, orders aside.
+    fn writes(&self) -> usize;
     /// The next order meets that fault.
     fn next_order_meets(&self, fault: Fault);
-    /// The next so many exchanges whose path ends so meet that fault.
-    fn meets(&self, path_end: &str, times: u32, fault: Fault);
+    /// Of the exchanges whose path ends so, `skip` are spared and the following `times` meet that fault.
+    fn meets(&self, path_end: &str, skip: u32, times: u32, fault: Fault);
     /// Every exchange meets that fault from now on; `None` ends it.
     fn everything_meets(&self, fault: Option<Fault>);
     /// Takes the door from the resident at the vendor.
@@ -57,6 +59,8 @@ pub struct Behind<M: Model> {
     pub order_path: &'static str,
     /// Takes the door from the resident.
     pub revoke: fn(&mut M),
+    /// How many requests came that would change something, orders aside.
+    pub writes: fn(&M) -> usize,
 }
 
 impl<M: Model> Backstage for Behind<M> {
@@ -80,8 +84,12 @@ impl<M: Model> Backstage for Behind<M> {
         self.vendor.faults(|f| f.next_on(self.order_path, fault));
     }
 
-    fn meets(&self, path_end: &str, times: u32, fault: Fault) {
-        self.vendor.faults(|f| f.on(path_end, 0, times, fault));
+    fn writes(&self) -> usize {
+        self.vendor.with(|model| (self.writes)(model))
+    }
+
+    fn meets(&self, path_end: &str, skip: u32, times: u32, fault: Fault) {
+        self.vendor.faults(|f| f.on(path_end, skip, times, fault));
     }
 
     fn everything_meets(&self, fault: Option<Fault>) {
@@ -150,6 +158,19 @@ impl Stage {
     /// How many orders for the door arrived at the vendor.
     pub fn arrived(&self) -> usize {
         self.backstage.arrived(self.door.vendor_id().as_str())
+    }
+
+    /// The building in which the resident lives.
+    pub(crate) async fn building(&self) -> BuildingId {
+        let resident = self.directory.resident(&self.resident).await.ok().flatten();
+        let residency = resident.and_then(|r| r.residencies.into_iter().next());
+        residency.map_or_else(|| panic!("the resident lives nowhere"), |r| r.building)
+    }
+
+    /// Neither ordered nor written: for what is only to look.
+    pub(crate) fn expect_hands_off(&self, when: &str) {
+        self.expect_no_order(when);
+        assert_eq!(self.backstage.writes(), 0, "something was written {when}");
     }
 
     pub(super) fn expect_no_order(&self, when: &str) {

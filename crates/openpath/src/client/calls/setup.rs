@@ -24,7 +24,8 @@ const LOCKDOWN_PLANS: Operation =
 const FEATURES: Operation = Operation::new("openpath.features.list", "/orgs/{org}/features");
 const ACTIVITY: Operation =
     Operation::new("openpath.activity.list", "/orgs/{org}/users/{user}/reports/activity");
-const SCOPES: Operation = Operation::new("openpath.scopes.get", "/orgs/{org}/effectiveScopes");
+pub(in crate::client) const SCOPES: Operation =
+    Operation::new("openpath.scopes.get", "/orgs/{org}/effectiveScopes");
 
 /// What the reply says of the account: its scopes, and whether it sees all sites.
 #[derive(Deserialize)]

@@ -1,20 +1,18 @@
 //! What is sent to be signed in, and what the answer means.
 
 use elevate_transport::{
-    Answer, Bytes, Delivery, HeaderValue, Instant, Method, Operation, Request, Scrubber,
-    StatusCode, decode, header,
+    Answer, Bytes, Delivery, HeaderValue, Instant, Method, Request, Scrubber, StatusCode, decode,
+    header,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{LOGIN, Session, Token};
 use crate::{
     EffectiveScopes, Error, ErrorKind, Rights,
-    client::{WITHIN, call::url_of, once::at_most_once},
+    client::{WITHIN, call::url_of, calls::SCOPES, once::at_most_once},
     credentials::{FixedHeader, Login, Proof},
     model::{OneReply, SignedIn},
 };
-
-const SCOPES: Operation = Operation::new("openpath.scopes.get", "/orgs/{org}/effectiveScopes");
 
 impl Session {
     /// Signs in, with the code of that step.

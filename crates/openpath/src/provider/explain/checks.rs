@@ -51,6 +51,11 @@ impl Checks {
         self.has_failed
     }
 
+    /// Those of another list after these.
+    pub(super) fn append(&mut self, mut more: Vec<Check>) {
+        self.list.append(&mut more);
+    }
+
     pub(super) fn list(self) -> Vec<Check> {
         self.list
     }

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     Entry, EntryState, Error, ErrorKind, Listing, LockdownPlan, OrgEntry, UserId, ZoneId,
-    provider::{Inner, causes::reason},
+    provider::{
+        Inner,
+        causes::{in_time, reason},
+    },
 };
 
 pub(super) const LOCK: &str = "The door's wireless lock is online.";
@@ -23,7 +26,7 @@ pub(super) const PHONE: &str = "The resident's phone is online at the door.";
 const RECENT: &str = "The user's latest activity at this door.";
 
 /// All that is looked at for a door, but for what is shown only where it is known.
-pub(super) const DOOR: [&str; 6] = [STATE, LOCKDOWN, SCHEDULE, CONTROLLER, RULES, PHONE];
+pub(super) const DOOR: [&str; 7] = [STATE, LOCKDOWN, SCHEDULE, CONTROLLER, RULES, PHONE, RECENT];
 
 /// Rows of activity that are looked through.
 const ACTIVITY: u32 = 200;
@@ -38,10 +41,10 @@ impl Inner {
         entry: &Entry,
     ) {
         let (described, states, plans, activity) = join4(
-            self.client.entry(&entry.id),
-            self.client.entry_states().all(),
-            self.client.lockdown_plans().all(),
-            self.client.user_activity(user, ACTIVITY).all(),
+            in_time(context, self.client.entry(&entry.id)),
+            in_time(context, self.client.entry_states().all()),
+            in_time(context, self.client.lockdown_plans().all()),
+            in_time(context, self.client.user_activity(user, ACTIVITY).all()),
         )
         .await;
         let name = Scrubber::new().scrub(entry.name.as_deref().unwrap_or_default());

@@ -72,7 +72,7 @@ pub(super) fn judge(report: &mut Report, account: Result<&SelfCheck, &Error>, si
     }
     match plan(account) {
         Some(plan) => report.expect(PLAN, plan),
-        None => report.unknowable(PLAN, NOT_TOLD),
+        None => report.unknowable(PLAN, "the list of features does not tell, or could not be read"),
     }
     let sites: Vec<_> = account.site_ids.iter().map(SiteId::as_str).collect();
     match (account.is_site_bound, sites.as_slice()) {
