@@ -191,6 +191,10 @@ causes! {
     CredentialsRefused = "credentials_refused", Misconfigured, ElevateOs;
     /// The service account lacks a right that is needed.
     RightsMissing = "rights_missing", Misconfigured, Console;
+    /// The system has locked the service account, after too many refused sign-ins.
+    AccountLocked = "account_locked", Misconfigured, Console;
+    /// The service is signing in: nodes that share an account take turns.
+    SigningIn = "signing_in", Unavailable, Nowhere;
     /// The system's plan does not include remote unlock.
     PlanLacksUnlock = "plan_lacks_unlock", Misconfigured, Console;
     /// Somebody else signs in with the same account and ends our sign-in by it, again and again.

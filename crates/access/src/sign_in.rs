@@ -41,7 +41,8 @@ pub trait SignIns: Send + Sync + 'static {
     /// Takes the account's turn for `hold`, after which it ends by itself; one caller at a time has it.
     ///
     /// `step` numbers the code of a second factor, where one is computed from the time: a step is granted
-    /// once, and none before it afterwards, whatever becomes of the turn.
+    /// once, and none before it in the two minutes that follow, whatever becomes of the turn. (Not for ever:
+    /// a node whose clock is ahead would keep the others out.)
     async fn take_turn(
         &self,
         account: &str,
@@ -76,7 +77,7 @@ pub enum Turn {
         /// How many sign-ins in a row were refused.
         refusals: u32,
     },
-    /// That step, or a later one, was granted before.
+    /// That step, or a later one, was granted a moment ago.
     StepSpent,
 }
 
@@ -90,6 +91,9 @@ pub enum SignInEnd {
         /// The pause from now on.
         pause: Duration,
     },
-    /// Nothing can be said: the vendor failed, or could not be reached.
-    Unknown,
+    /// Nothing can be said: the vendor failed, its answer was lost, or it was not reached. The count stays.
+    Failed {
+        /// The pause from now on; zero if nothing was sent.
+        pause: Duration,
+    },
 }

@@ -74,6 +74,12 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         Cause::DoorRateLimited => {
             return format!("This door was asked too often. Please try again {}.", wait(reason));
         }
+        Cause::SigningIn => {
+            return format!(
+                "Your building's door system is being connected. Please try again {}.",
+                wait(reason)
+            );
+        }
         Cause::VendorBusy => {
             return format!(
                 "Your building's door system is busy. Please try again {}.",
@@ -90,6 +96,7 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
             "Your building's door system cannot be reached right now. Please try again in a moment."
         }
         Cause::CredentialsRefused
+        | Cause::AccountLocked
         | Cause::RightsMissing
         | Cause::PlanLacksUnlock
         | Cause::ConnectionsOverlap
@@ -170,6 +177,8 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::VendorReplyUnusable => format!("A reply of {system} could not be used. If this repeats, the SDK has to be adapted."),
         Cause::CredentialsRefused => format!("{system} refuses the credentials of this connection. Enter new ones in ElevateOS."),
         Cause::RightsMissing => format!("The account of this connection lacks a right in {system}. Give it in {console}."),
+        Cause::AccountLocked => format!("{system} has locked the account of this connection. Unlock it in {console}, then enter its credentials anew in ElevateOS, so that they are tried again."),
+        Cause::SigningIn => format!("The service is signing in to {system}. Nodes that share an account with a second factor take turns, half a minute each. Nothing to mend; a certificate of the organisation needs no turns."),
         Cause::PlanLacksUnlock => format!("The plan of the {system} organisation does not include remote unlock. Change the plan with {system}'s dealer, or in {console}."),
         Cause::SignInContested => format!("Somebody else signs in to {system} with the account of this connection, and each sign-in ends the other's. Give every installation an account of its own in {console}, and enter it in ElevateOS."),
         Cause::ConnectionsOverlap => match reason.subject() {

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     /// The same, and by the vendor's words it is about the second factor: a code that is missing, wrong or
     /// spent. The words are not documented, so it may come as [`SignInRefused`](Self::SignInRefused) too.
     SecondFactorRefused,
+    /// The same, and by the vendor's words it has locked the account. Unlock it in the dashboard.
+    AccountLocked,
     /// The vendor refused the last sign-in with these credentials, here or on another node, and the pause
     /// before the next one is not over. [`Error::retry_after`] says how long it still is.
     SignInPaused,
@@ -65,6 +67,7 @@ impl ErrorKind {
         match self {
             Self::InvalidInput => "cannot be used as it is",
             Self::SignInRefused => "the sign-in was refused",
+            Self::AccountLocked => "the account is locked",
             Self::SecondFactorRefused => "the second factor of the sign-in was refused",
             Self::SignInPending => "the sign-in has not been sent yet",
             Self::SignInContested => {

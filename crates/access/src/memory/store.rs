@@ -47,8 +47,12 @@ struct Account {
     taken: Option<(String, Instant)>,
     refusals: u32,
     paused: Option<Instant>,
-    step: Option<u64>,
+    /// The last step that was granted, and when.
+    step: Option<(u64, Instant)>,
 }
+
+/// How long a step keeps the ones before it from being granted: longer than its code is good.
+const STEP_BINDS: Duration = Duration::from_mins(2);
 
 /// What is left until then, if anything.
 fn left(until: Instant) -> Option<Duration> {
@@ -227,10 +231,11 @@ impl SignIns for MemoryStore {
         if let Some(left) = account.taken.as_ref().and_then(|(_, until)| left(*until)) {
             return Ok(Turn::Taken { left });
         }
-        if step.is_some() && step <= account.step {
+        let binding = account.step.filter(|(_, granted)| granted.elapsed() < STEP_BINDS);
+        if binding.zip(step).is_some_and(|((last, _), step)| step <= last) {
             return Ok(Turn::StepSpent);
         }
-        account.step = step.or(account.step);
+        account.step = step.map(|step| (step, Instant::now())).or(account.step);
         account.turns += 1;
         let turn = account.turns.to_string();
         account.taken = Some((turn.clone(), Instant::now() + hold));
@@ -250,7 +255,9 @@ impl SignIns for MemoryStore {
                 account.refusals = account.refusals.saturating_add(1);
                 account.paused = Some(Instant::now() + pause);
             }
-            SignInEnd::Unknown => {}
+            SignInEnd::Failed { pause } => {
+                account.paused = Some(Instant::now() + pause);
+            }
         }
         Ok(())
     }

@@ -220,7 +220,9 @@ impl Session {
                 );
                 let refused = pause.filter(|_| is_refusal);
                 let end = refused
-                    .map_or(SignInEnd::Unknown, |pause: Duration| SignInEnd::Refused { pause });
+                    .map_or(SignInEnd::Failed { pause: Duration::ZERO }, |pause: Duration| {
+                        SignInEnd::Refused { pause }
+                    });
                 (Err(error), end)
             }
         };

@@ -63,15 +63,15 @@ fn cause_of(kind: ErrorKind) -> Cause {
         | ErrorKind::SecondFactorRefused
         | ErrorKind::SignInPaused
         | ErrorKind::Unauthorized => Cause::CredentialsRefused,
+        ErrorKind::AccountLocked => Cause::AccountLocked,
+        ErrorKind::SignInPending => Cause::SigningIn,
         ErrorKind::SignInContested => Cause::SignInContested,
         ErrorKind::StoreFailed => Cause::StoreFailed,
         ErrorKind::Forbidden => Cause::RightsMissing,
         ErrorKind::NotFound | ErrorKind::InvalidInput => Cause::SetupWrong,
         ErrorKind::Throttled => Cause::VendorBusy,
         ErrorKind::Rejected | ErrorKind::Server => Cause::VendorError,
-        ErrorKind::Unreachable | ErrorKind::Withheld | ErrorKind::SignInPending => {
-            Cause::VendorUnreachable
-        }
+        ErrorKind::Unreachable | ErrorKind::Withheld => Cause::VendorUnreachable,
         ErrorKind::UnexpectedStatus | ErrorKind::Undecodable | ErrorKind::Incomplete => {
             Cause::VendorReplyUnusable
         }
