@@ -209,7 +209,11 @@ pub fn diagnose(building: &Building, role: &Role, door: Option<&str>) -> Result<
         let _ = match diagnosis.first_failure() {
             Some(first) => {
                 let (code, told) = (first.code(), first.for_resident());
-                writeln!(text, "To mend first: {code}. The app says: {told}")
+                if first.cause().keeps_shut() {
+                    writeln!(text, "To mend first: {code}. The app says: {told}")
+                } else {
+                    writeln!(text, "Worth mending, though it keeps no door shut: {code}.")
+                }
             }
             None if checks.iter().any(is_open) => writeln!(
                 text,

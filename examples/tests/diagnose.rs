@@ -30,6 +30,7 @@ const ELSEWHERE: &[(&str, &[Cause])] = &[
             Cause::StillPending,
         ],
     ),
+    ("many nodes that sign in at once", &[Cause::SigningIn]),
     ("many orders for one door", &[Cause::DoorRateLimited]),
     (
         "a host whose own tables fail",
@@ -126,7 +127,9 @@ fn the_exit_code_tells_well_from_wrong_from_unasked() {
     assert_eq!(with(&["--check"]), Ended::Well);
     assert_eq!(told(&["--building", "birch-lane", "--check"]).0, Ended::Wrong);
     // The door makes the difference.
-    assert_eq!(with(&["--resident", "gwen"]), Ended::Well);
+    assert_eq!(with(&["--resident", "gwen"]), Ended::Wrong);
+    let front = ["--resident", "gwen", "--door", "larkspur-openpath/4401"];
+    assert_eq!(with(&front), Ended::Well);
     let bicycles = ["--resident", "gwen", "--door", "larkspur-openpath/4404"];
     assert_eq!(with(&bicycles), Ended::Wrong);
 

@@ -187,16 +187,10 @@ impl Store for WrongStore {
         self.0.set_link(connection, resident, link).await
     }
 
-    async fn lease(
-        &self,
-        connection: &ConnectionId,
-        name: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, HostError> {
-        let lease = self.0.lease(connection, name, ttl).await?;
+    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
+        let lease = self.0.lease(name, ttl).await?;
         Ok(match self.1 {
             Wrong::LeasesForAll => Some(lease.unwrap_or_else(|| Lease {
-                connection: connection.clone(),
                 name: name.to_owned(),
                 token: "somebody's".to_owned(),
             })),

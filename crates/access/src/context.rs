@@ -17,8 +17,8 @@ pub(crate) const UNITS_AGE: MaxAge =
 /// How long reading a building's units may take.
 const UNITS_WITHIN: Duration = Duration::from_secs(10);
 
-/// The most residents of one user that are looked at: two are a mistake already.
-const MOST_SHARERS: usize = 8;
+/// The most residents of one user that are looked at.
+const MOST_SHARERS: usize = 32;
 
 /// Every unit of one building.
 pub type BuildingUnits = Vec<Unit>;
@@ -126,12 +126,15 @@ impl Context {
         self.bounded("store.set_link", set).await
     }
 
-    /// Takes this connection's lease of that name for `ttl`; `None` while another holds it.
+    /// Takes the lease of that name for `ttl`; `None` while another holds it.
+    ///
+    /// It is one lease for all connections, so the name says what is meant at the vendor: two connections
+    /// may lead to the same organisation.
     ///
     /// # Errors
     /// [`Cause::StoreFailed`].
     pub async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, Error> {
-        self.bounded("store.lease", self.store.lease(&self.connection, name, ttl)).await
+        self.bounded("store.lease", self.store.lease(name, ttl)).await
     }
 
     /// Gives a lease back.
@@ -151,13 +154,18 @@ impl Context {
         let Some(email) = occupant.email() else { return Ok(0) };
         let linked = self.store.linked(&self.connection, subject);
         let linked = self.bounded("store.linked", linked).await?;
+        let others: Vec<_> = linked.iter().filter(|id| *id != occupant.resident()).collect();
         let mut sharers = 0;
-        for other in linked.iter().filter(|id| *id != occupant.resident()).take(MOST_SHARERS) {
+        for other in others.iter().take(MOST_SHARERS) {
             let read = self.directory.resident(other);
             let other = bounded("directory.resident", Cause::DirectoryFailed, read).await?;
             let other = other.and_then(|resident| resident.occupant(&self.building));
             let theirs = other.as_ref().and_then(Occupant::email);
             sharers += usize::from(theirs.is_some_and(|theirs| email.matches(theirs.expose())));
+        }
+        if sharers == 0 && others.len() > MOST_SHARERS {
+            let many = Error::new(Cause::StoreFailed).with_detail("more links than are looked at");
+            return Err(many.in_call("store.linked"));
         }
         Ok(sharers)
     }

@@ -87,12 +87,14 @@ pub struct ConnectionDiagnosis {
 }
 
 impl Diagnosis {
-    /// The first thing to mend; `None` if nothing is known to be wrong.
+    /// The first thing to mend; `None` if nothing is known to be wrong. Something that
+    /// [keeps doors shut](crate::Cause::keeps_shut) comes before everything that does not.
     pub fn first_failure(&self) -> Option<&Reason> {
-        self.resident
-            .iter()
-            .chain(self.connections.iter().flat_map(|c| &c.checks))
-            .find_map(Check::failure)
+        let failures = || {
+            let connections = self.connections.iter().flat_map(|c| &c.checks);
+            self.resident.iter().chain(connections).filter_map(Check::failure)
+        };
+        failures().find(|reason| reason.cause().keeps_shut()).or_else(|| failures().next())
     }
 }
 

@@ -55,6 +55,17 @@ macro_rules! causes {
         }
 
         impl Cause {
+            /// Whether it keeps doors shut. What does not is worth mending all the same.
+            pub fn keeps_shut(self) -> bool {
+                !matches!(
+                    self,
+                    Self::UserShared
+                        | Self::KeySurplus
+                        | Self::AccessRemains
+                        | Self::ConnectionsOverlap
+                )
+            }
+
             /// Every cause, in the order of this list.
             pub const ALL: &'static [Self] = &[$(Self::$name,)* Self::Unrecognised];
 

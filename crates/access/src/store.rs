@@ -44,8 +44,6 @@ pub struct Link {
 /// A lease that is held: proof for giving it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// The connection whose lease it is.
-    pub connection: ConnectionId,
     /// What is leased.
     pub name: String,
     /// Tells this holding from every other one of the same name.
@@ -121,12 +119,10 @@ pub trait Store: SignIns {
 
     /// Takes the lease of that name for `ttl`, or `None` while somebody else holds it. It ends by itself
     /// after `ttl`, by the store's own clock.
-    async fn lease(
-        &self,
-        connection: &ConnectionId,
-        name: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, HostError>;
+    ///
+    /// The name stands by itself, whichever connection asks: two connections may lead to the same place at
+    /// the vendor, and must not both make a key there.
+    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError>;
 
     /// Gives the lease back. Does nothing if it has ended and somebody else holds it.
     async fn release(&self, lease: &Lease) -> Result<(), HostError>;

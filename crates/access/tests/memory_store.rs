@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use elevate_access::{
-    Claim, Clock as _, ConnectionId, DoorId, MemoryStore, Outcome, ResidentId, SignInEnd,
-    SignIns as _, Store as _, TapId, Turn,
+    Claim, Clock as _, DoorId, MemoryStore, Outcome, ResidentId, SignInEnd, SignIns as _,
+    Store as _, TapId, Turn,
 };
 use elevate_access_testkit::TestClock;
 use tokio::time::sleep;
@@ -17,16 +17,16 @@ fn who(id: &str) -> ResidentId {
 #[tokio::test(start_paused = true)]
 async fn a_lease_has_one_holder_ends_by_itself_and_is_given_back_by_its_holder_alone() {
     let store = MemoryStore::new();
-    let (connection, ttl) = (ConnectionId::new("c").unwrap(), Duration::from_secs(10));
-    let first = store.lease(&connection, "key/7", ttl).await.unwrap().unwrap();
-    assert!(store.lease(&connection, "key/7", ttl).await.unwrap().is_none());
-    assert!(store.lease(&connection, "key/8", ttl).await.unwrap().is_some());
+    let ttl = Duration::from_secs(10);
+    let first = store.lease("key/7", ttl).await.unwrap().unwrap();
+    assert!(store.lease("key/7", ttl).await.unwrap().is_none());
+    assert!(store.lease("key/8", ttl).await.unwrap().is_some());
     sleep(Duration::from_secs(10)).await;
-    let second = store.lease(&connection, "key/7", ttl).await.unwrap().unwrap();
+    let second = store.lease("key/7", ttl).await.unwrap().unwrap();
     store.release(&first).await.unwrap();
-    assert!(store.lease(&connection, "key/7", ttl).await.unwrap().is_none(), "still the second's");
+    assert!(store.lease("key/7", ttl).await.unwrap().is_none(), "still the second's");
     store.release(&second).await.unwrap();
-    assert!(store.lease(&connection, "key/7", ttl).await.unwrap().is_some());
+    assert!(store.lease("key/7", ttl).await.unwrap().is_some());
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ mod filter;
 mod once;
 mod page;
 mod rows;
+mod scrub;
 mod self_check;
 mod session;
 
@@ -42,9 +43,14 @@ pub(crate) const ALL_WITHIN: Duration = Duration::from_secs(30);
 ///   nine tenths of its stated life are over, while the others go on with the old one; the vendor's refresh
 ///   call is never used, for it kills the token that other processes still use.
 /// - **Nodes** that share an account sign in one after the other, agreed through
-///   [`SignIns`](elevate_access::SignIns): no code of a second factor is used twice, and a refused sign-in is
-///   followed by a pause for all of them that grows from 30 s to a day, so that a wrong password is
-///   tried once a pause and not once a node.
+///   [`SignIns`](elevate_access::SignIns): no code of a second factor is used twice, and nobody signs in while
+///   they cannot agree.
+/// - **Refused sign-ins** are followed by a pause for all nodes: 30 s, 5 min, 30 min. After the fourth in a
+///   row these credentials are never sent again, for a fifth may lock the account: new ones under a new
+///   [`revision`](Credentials::revision) are waited for, and errors name no time to wait.
+/// - **Sign-ins whose end is not known** (the answer was lost or cannot be read, the vendor failed or asked for
+///   patience, something in between answered) are followed by pauses of 5 s, 30 s, a minute, and then always
+///   5 min. They end with an outage, and are few enough should each have been a refusal.
 /// - **Tokens that die early**: should a new sign-in end the account's older tokens, two processes that share
 ///   an account without a common store would end each other's for ever. After the third such death within
 ///   ten minutes sign-ins keep a distance, and the calls in between say so:

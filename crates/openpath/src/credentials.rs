@@ -123,7 +123,8 @@ impl Credentials {
     /// digits, SHA-1 and steps of 30 s.
     ///
     /// For [`password`](Self::password) only. Each step is used for one sign-in, on all nodes that share
-    /// [`SignIns`](elevate_access::SignIns): ten nodes that start at once take five minutes for it.
+    /// [`SignIns`](elevate_access::SignIns): ten nodes that start at once take five minutes for it. Codes are
+    /// made by [`ClientBuilder::clock`](crate::ClientBuilder::clock).
     #[cfg(feature = "totp")]
     pub fn with_totp_secret(mut self, base32: impl Into<String>) -> Self {
         self.second = Some(Second::Secret(base32.into().into()));
@@ -131,7 +132,7 @@ impl Credentials {
     }
 
     /// Says in which namespace the account is (`namespaceId`), where one e-mail is in several. It is left out
-    /// of the sign-in unless it is set.
+    /// of the sign-in unless it is set. Where it is set, the pause after a refusal is of that namespace alone.
     ///
     /// For [`password`](Self::password) only.
     pub fn in_namespace(mut self, id: u64) -> Self {

@@ -9,6 +9,31 @@ use elevate_transport::{
 };
 
 /// What sort of trouble an [`Error`] is.
+///
+/// *Transient* is what [`Error::is_transient`] says of a read: the same call may succeed later with nobody
+/// mending anything. Of an order or a write it says so only if nothing was sent, or the answer was 401.
+///
+/// | kind | transient | what to do |
+/// | --- | --- | --- |
+/// | [`InvalidInput`](Self::InvalidInput) | no | mend what the message names |
+/// | [`SignInRefused`](Self::SignInRefused) | no | check e-mail, password and second factor of the service account, which has to be a local user of the organisation, not one of a single sign-on; give the mended credentials a new [revision](crate::Credentials::revision) |
+/// | [`SecondFactorRefused`](Self::SecondFactorRefused) | no | give the credentials the secret that codes are made from, and see that the clock is right |
+/// | [`AccountLocked`](Self::AccountLocked) | no | find what signs in wrongly, and unlock the account in the vendor's dashboard |
+/// | [`SignInPaused`](Self::SignInPaused) | no | as for the refusal that it follows |
+/// | [`SignInPending`](Self::SignInPending) | yes | call again after [`Error::retry_after`] |
+/// | [`SignInContested`](Self::SignInContested) | yes | find who else signs in with the account, and give each service an account of its own |
+/// | [`StoreFailed`](Self::StoreFailed) | yes | see to the store |
+/// | [`Unauthorized`](Self::Unauthorized) | yes | call again once; the token is a new one then |
+/// | [`Forbidden`](Self::Forbidden) | no | give the account's role the scope `user:w`; if it is so on everything, the organisation id may be another one |
+/// | [`NotFound`](Self::NotFound) | no | read the user, key or door anew; if it is so on everything, the organisation id is another one |
+/// | [`Rejected`](Self::Rejected) | 408 only | read the message; the request is at fault |
+/// | [`Throttled`](Self::Throttled) | yes | call less often, and again after [`Error::retry_after`] |
+/// | [`Server`](Self::Server) | yes | wait; after an order, see whether the door opened |
+/// | [`UnexpectedStatus`](Self::UnexpectedStatus) | no | check the base URL and what stands between; after an order, see whether the door opened |
+/// | [`Unreachable`](Self::Unreachable) | yes | check the network; after an order, read [`Error::delivery`] |
+/// | [`Withheld`](Self::Withheld) | no | nothing was sent, as the order's gate or its time wanted it |
+/// | [`Undecodable`](Self::Undecodable) | no | report [`Error::path`]: the vendor's replies have changed |
+/// | [`Incomplete`](Self::Incomplete) | yes | read the list again |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -23,7 +48,8 @@ pub enum ErrorKind {
     /// The same, and by the vendor's words it has locked the account. Unlock it in the dashboard.
     AccountLocked,
     /// The vendor refused the last sign-in with these credentials, here or on another node, and the pause
-    /// before the next one is not over. [`Error::retry_after`] says how long it still is.
+    /// before the next one is not over. [`Error::retry_after`] says how long it still is; without it there is
+    /// no next one, and new credentials under a new [revision](crate::Credentials::revision) are waited for.
     SignInPaused,
     /// The sign-in has not been sent yet, for another node is signing in with the same account, or the code
     /// of the second factor was used and the next one is waited for. It goes on for two minutes at most, and
@@ -33,8 +59,7 @@ pub enum ErrorKind {
     /// account's older tokens and somebody else signs in with it too. Signing in keeps a distance that grows
     /// from 5 s to a minute; [`Error::retry_after`] says how long it still is.
     SignInContested,
-    /// The store that nodes share could not be asked whose turn it is to sign in, and these credentials were
-    /// not accepted yet in this process. Nothing was sent.
+    /// The store that nodes share could not be asked whose turn it is to sign in. Nothing was sent.
     StoreFailed,
     /// 401: the vendor does not accept the token. For an order the token has been dropped, and the next
     /// call signs in anew; a read has done so already, and was refused again.
@@ -98,16 +123,7 @@ impl ErrorKind {
 /// `Display` is one line: the call, what happened, the status, and the vendor's message scrubbed of
 /// secrets and e-mails; the cause underneath is in [`source`](StdError::source). Cheap to clone.
 ///
-/// # What to do about it
-/// - [`SignInRefused`](ErrorKind::SignInRefused): check e-mail, password and second factor of the service
-///   account; it has to be a local user of the organisation, not one of a single sign-on.
-/// - [`SecondFactorRefused`](ErrorKind::SecondFactorRefused): give the credentials the secret that codes are
-///   made from, and see that the clock is right.
-/// - [`SignInContested`](ErrorKind::SignInContested): find who else signs in with the account, and give each
-///   service an account of its own.
-/// - [`Forbidden`](ErrorKind::Forbidden): the account's role lacks the scope `user:w`.
-/// - [`NotFound`](ErrorKind::NotFound) on everything: the organisation id is another one.
-/// - [`is_transient`](Self::is_transient): trying again later may help without anybody mending anything.
+/// What to do about each kind stands in a table at [`ErrorKind`].
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -115,6 +131,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     operation: &'static str,
+    /// Whether the call was an order or a write.
+    is_of_a_change: bool,
     delivery: Delivery,
     status: Option<StatusCode>,
     message: Option<String>,
@@ -129,6 +147,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             operation: "",
+            is_of_a_change: false,
             delivery: Delivery::NeverSent,
             status: None,
             message: None,
@@ -145,6 +164,12 @@ impl Error {
         self
     }
 
+    /// Says that the call was an order or a write, which must not be made twice.
+    pub(crate) fn of_a_change(mut self) -> Self {
+        self.0.is_of_a_change = true;
+        self
+    }
+
     /// A reading that was not waited for any longer.
     pub(crate) fn late() -> Self {
         Self::new(ErrorKind::Unreachable).with_message("no answer in time")
@@ -154,6 +179,15 @@ impl Error {
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
         self.0.message = Some(message.into());
         self
+    }
+
+    /// The same message, and more words of our own.
+    pub(crate) fn adding(self, words: &str) -> Self {
+        let message = match self.message() {
+            Some(said) => format!("{said}; {words}"),
+            None => words.to_owned(),
+        };
+        self.with_message(message)
     }
 
     pub(crate) fn after(mut self, pause: Duration) -> Self {
@@ -254,8 +288,19 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later with nobody mending anything.
+    /// Whether the same call may be made again, and may succeed later with nobody mending anything.
+    ///
+    /// For an order or a write (an unlock, a new key) it is `true` only if nothing was sent or the vendor
+    /// answered 401, so that a loop that calls again while this is `true` opens no door twice. What may have
+    /// arrived is for a person to judge.
+    ///
+    /// [`ErrorKind`] has a table of all kinds.
     pub fn is_transient(&self) -> bool {
+        let is_undone =
+            self.0.delivery == Delivery::NeverSent || self.0.kind == ErrorKind::Unauthorized;
+        if self.0.is_of_a_change && !is_undone {
+            return false;
+        }
         match self.0.kind {
             ErrorKind::Throttled
             | ErrorKind::Server

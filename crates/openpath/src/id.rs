@@ -24,7 +24,7 @@ pub(crate) fn fault(text: &str) -> Option<&'static str> {
 }
 
 /// The number that the text is, if it is written as JSON would write it.
-fn number(text: &str) -> Option<u64> {
+pub(crate) fn number(text: &str) -> Option<u64> {
     let plain = text == "0" || !text.starts_with('0');
     (plain && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }

@@ -50,14 +50,24 @@
 //! A token is shared by all clones and replaced at nine tenths of its stated life by a new sign-in, while the
 //! others go on with the old one. A 401 makes a read sign in anew, once; an order fails with it.
 //!
-//! **Many nodes, one account.** A refused sign-in is followed by a pause, 30 s, then 5 and 30 minutes, then a
-//! day, so that a wrong password does not lock the account. It holds on every node of one store: the provider hands the store of its context to the client
+//! **Many nodes, one account.** A refused sign-in is followed by a pause, 30 s, then 5 and 30 minutes; after the
+//! fourth refusal in a row none is tried any more with these credentials, so that a wrong password does not lock
+//! the account (when the vendor locks one is not known). Both hold on every node of one store: the provider hands the store of its context to the client
 //! ([`SignIns`](elevate_access::SignIns)); who uses the client alone names one with
-//! [`ClientBuilder::sign_ins`]. Give [`Credentials::revision`] the revision of your connection's row, so that
-//! corrected credentials are tried at once. Whether the vendor ends an account's older tokens at a sign-in is
+//! [`ClientBuilder::sign_ins`]. Give [`Credentials::revision`] a number that changes whenever the *secret*
+//! does, and only then: corrected credentials are tried at once under a new one, and wrong ones four times under
+//! each. With a second factor nodes sign in one after the other, half a minute each. Whether the vendor ends an account's older tokens at a sign-in is
 //! not known. One node does not mind; several processes that share no store would end each other's, so each
 //! gets an account of its own. If they do not, sign-ins keep a growing distance,
 //! [`SessionState::contested`] says so, and health reports it.
+//!
+//! **Rotating a password.** Change it at Openpath first, then the secret and its revision in your own table, at
+//! once: the other way round costs refused sign-ins. Tokens that are there go on working unless Openpath ends them,
+//! but a connection that is opened anew signs in anew, node by node.
+//!
+//! **Several buildings of one organisation** are best served by one connection with
+//! [`at_sites`](OpenpathProvider::at_sites), or by one [`Client`] that is cloned for several providers: each
+//! further client signs in for itself.
 //!
 //! # What replies may look like
 //!

@@ -1,6 +1,7 @@
 //! The vendor's objects, as far as they are used here.
 
 mod activity;
+mod bounded;
 mod credential;
 mod date;
 mod entry;
@@ -14,7 +15,7 @@ pub use credential::{CloudKey, Credential, CredentialType};
 pub use date::VendorDate;
 pub(crate) use date::{Within, within};
 pub use entry::{Entry, Site, WirelessLock, Zone};
-pub(crate) use envelope::{ListReply, Meta, OneReply};
+pub(crate) use envelope::{ListReply, Meta, OneReply, SiteIds};
 pub use login::Rights;
 pub(crate) use login::SignedIn;
 pub use setup::{

@@ -168,7 +168,7 @@ impl Inner {
             }
             let entries = entries?;
             let own = self.sites.own(context.building(), &entries.list);
-            let mut doors = doors::doors(&own)?;
+            let mut doors = doors::doors(&own, &self.client.scrubber())?;
             let mut problems = Vec::new();
             let key = match key {
                 Ok(key) => key,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use seek::Found;
+use seek::{Budget, Found};
 use visible::is_ignorable;
 pub(crate) use words::looks_like_a_secret;
 
@@ -34,7 +34,8 @@ const SHORTEST_SECRET: usize = 4;
 ///   things by.
 ///
 /// Control, bidi and invisible characters become spaces, and spaces in a row become one. What is longer
-/// than 200 characters is cut, and ends in `…`.
+/// than 200 characters is cut, and ends in `…`; so is what nearly repeats a long secret so often that to search
+/// it would take long.
 ///
 /// ```
 /// use elevate_transport::Scrubber;
@@ -90,14 +91,39 @@ impl Scrubber {
         words::mask(&shown)
     }
 
+    /// Whether a secret that it was told of stands anywhere in the text, in any of the forms. For what has to
+    /// be kept as it is or not at all, such as an id. A text that would take too long to search counts as
+    /// holding one.
+    ///
+    /// ```
+    /// # use elevate_transport::Scrubber;
+    /// let scrubber = Scrubber::new().secret("hunter2");
+    /// assert!(scrubber.holds_secret("key-HUNTER2-1"));
+    /// assert!(!scrubber.holds_secret("jane@example.test"));
+    /// ```
+    pub fn holds_secret(&self, text: &str) -> bool {
+        let mut budget = Budget::new();
+        let mut places = text.char_indices();
+        places.any(|(at, _)| self.find(&text[at..], &mut budget).is_some()) || budget.is_spent()
+    }
+
+    /// Whether the text, from its first character to its last, is such a secret.
+    pub fn is_secret(&self, text: &str) -> bool {
+        let mut budget = Budget::new();
+        self.find(text, &mut budget).is_some_and(|found| found.length == text.len())
+            || budget.is_spent()
+    }
+
     /// The first words of the text without known secrets and invisible characters, and whether these
     /// are all.
     fn window(&self, text: &str) -> (String, bool) {
         let mut out = String::new();
         let mut taken = 0;
         let mut at = 0;
+        let mut budget = Budget::new();
         while let Some(c) = text[at..].chars().next() {
-            if taken == WINDOW {
+            let found = if is_ignorable(c) { None } else { self.find(&text[at..], &mut budget) };
+            if taken == WINDOW || budget.is_spent() {
                 // The last word may be half an e-mail.
                 out.truncate(out.rfind(' ').unwrap_or(0));
                 if out.is_empty() {
@@ -113,7 +139,7 @@ impl Scrubber {
                 }
                 continue;
             }
-            match self.find(&text[at..]) {
+            match found {
                 None => {
                     at += c.len_utf8();
                     out.push(c);
@@ -136,13 +162,13 @@ impl Scrubber {
     }
 
     /// The longest known secret that begins at the start of the text.
-    fn find(&self, text: &str) -> Option<Found> {
+    fn find(&self, text: &str, budget: &mut Budget) -> Option<Found> {
         let plain = self.secrets.iter().map(|known| (&known.plain, false));
         let encoded = self.secrets.iter().flat_map(|known| &known.encoded).map(|form| (form, true));
         plain
             .chain(encoded)
             .filter_map(|(form, encoded)| {
-                let length = seek::length_at_start(text, form.expose_secret())?;
+                let length = seek::length_at_start(text, form.expose_secret(), budget)?;
                 Some(Found { length, encoded })
             })
             .max_by_key(|found| found.length)

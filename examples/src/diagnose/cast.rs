@@ -19,6 +19,7 @@ pub const BUILDINGS: &[&Building] = &[
     &harbour::WEST,
     &setups::QUAY,
     &setups::WHARF,
+    &setups::SPRUCE,
     &setups::ELM,
     &setups::HAZEL,
     &setups::HEATH,

@@ -1,10 +1,12 @@
 //! Buildings whose residents are all well, and whose connections are not.
 
 use elevate_access::Cause::{
-    CredentialsRefused, NoConnection, PlanLacksUnlock, RightsMissing, SetupWrong, SignInContested,
+    AccountLocked, CredentialsRefused, NoConnection, PlanLacksUnlock, RightsMissing, SetupWrong,
+    SignInContested,
 };
 use elevate_access_testkit::{
-    openpath::Openpath,
+    Reply,
+    openpath::{Openpath, Operation},
     seam::{Device, Seam},
 };
 
@@ -28,6 +30,22 @@ pub(super) const WHARF: Building = Building {
     openpath: || plain().scopes(&["o5120-user:r"]),
     connect: |house, building| {
         house.connect(building, "wharf-openpath", house.openpath_provider(ORG, ACCOUNT.1)?)
+    },
+    ..EMPTY
+};
+
+pub(super) const SPRUCE: Building = Building {
+    id: "spruce-close",
+    word: "Openpath, whose service account was locked after too many wrong passwords",
+    residents: &[wrong("lou", AccountLocked, "the service account is locked")],
+    openpath: || {
+        let mut openpath = plain();
+        let locked = r#"{"statusCode":403,"message":"The account is locked"}"#;
+        openpath.reply_with(Operation::Login, Reply::json(403, locked));
+        openpath
+    },
+    connect: |house, building| {
+        house.connect(building, "spruce-openpath", house.openpath_provider(ORG, ACCOUNT.1)?)
     },
     ..EMPTY
 };

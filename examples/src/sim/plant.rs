@@ -282,13 +282,8 @@ impl<S: Store> Store for PlantedStore<S> {
         self.inner.set_link(c, r, link).await
     }
 
-    async fn lease(
-        &self,
-        c: &ConnectionId,
-        name: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, HostError> {
-        self.inner.lease(c, name, ttl).await
+    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
+        self.inner.lease(name, ttl).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), HostError> {

@@ -40,7 +40,10 @@ pub(super) async fn unlock(
     let flight = match Flights::board(core, &key, tap.id(), deadlines.send_by) {
         Seat::Leads(flight, pilot) => {
             let span = tracing::info_span!(
-                "tap", %door, connection = %door.connection(), outcome = tracing::field::Empty
+                "tap",
+                door = for_logs(&door.to_string()),
+                connection = for_logs(door.connection().as_str()),
+                outcome = tracing::field::Empty
             );
             let led = Leader { key, tap: tap.clone(), deadlines, latch: flight.latch.clone() };
             tokio::spawn(led.fly(core.clone(), pilot).instrument(span));
@@ -60,6 +63,12 @@ pub(super) async fn unlock(
         },
     };
     landed(&flight, door, &tap, Some(deadlines.answer_by)).await
+}
+
+/// The id, if it is written as ids are. It comes from outside and may be anything, such as an e-mail.
+fn for_logs(id: &str) -> &str {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+    if id.chars().all(is_plain) { id } else { "***" }
 }
 
 /// How the flight landed, as far as this tap waits for it.

@@ -34,7 +34,7 @@ struct Kept {
     /// When old claims were last looked for, so that not every claim walks all of them.
     swept: Option<Timestamp>,
     links: HashMap<(ConnectionId, ResidentId), Link>,
-    leases: HashMap<(ConnectionId, String), (String, Instant)>,
+    leases: HashMap<String, (String, Instant)>,
     leases_given: u64,
     accounts: HashMap<String, Account>,
 }
@@ -186,30 +186,23 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn lease(
-        &self,
-        connection: &ConnectionId,
-        name: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, HostError> {
+    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
         let mut kept = lock(&self.0);
         let now = Instant::now();
-        let key = (connection.clone(), name.to_owned());
-        if kept.leases.get(&key).is_some_and(|(_, until)| *until > now) {
+        if kept.leases.get(name).is_some_and(|(_, until)| *until > now) {
             return Ok(None);
         }
         kept.leases.retain(|_, (_, until)| *until > now);
         kept.leases_given += 1;
         let token = kept.leases_given.to_string();
-        kept.leases.insert(key, (token.clone(), now + ttl));
-        Ok(Some(Lease { connection: connection.clone(), name: name.to_owned(), token }))
+        kept.leases.insert(name.to_owned(), (token.clone(), now + ttl));
+        Ok(Some(Lease { name: name.to_owned(), token }))
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), HostError> {
         let mut kept = lock(&self.0);
-        let key = (lease.connection.clone(), lease.name.clone());
-        if kept.leases.get(&key).is_some_and(|(token, _)| *token == lease.token) {
-            kept.leases.remove(&key);
+        if kept.leases.get(&lease.name).is_some_and(|(token, _)| *token == lease.token) {
+            kept.leases.remove(&lease.name);
         }
         Ok(())
     }

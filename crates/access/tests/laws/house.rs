@@ -264,14 +264,9 @@ impl Store for BrittleStore {
         self.pass("set_link").await?;
         self.kept.set_link(c, r, l).await
     }
-    async fn lease(
-        &self,
-        c: &ConnectionId,
-        n: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, HostError> {
+    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
         self.pass("lease").await?;
-        self.kept.lease(c, n, ttl).await
+        self.kept.lease(name, ttl).await
     }
     async fn release(&self, l: &Lease) -> Result<(), HostError> {
         self.pass("release").await?;

@@ -1,8 +1,8 @@
 //! One call: its request, its token, its answer.
 
 use elevate_transport::{
-    Answer, Bytes, Gate, Instant, Method, Operation, Request, Scrubber, StatusCode, Url, decode,
-    header,
+    Answer, Bytes, Gate, Instant, Method, Operation, Request, Scrubber, StatusCode, Url, WireError,
+    decode, header,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -11,7 +11,7 @@ use super::{
     once::at_most_once,
     session::{Another, Token},
 };
-use crate::{Error, ErrorKind, model::OneReply};
+use crate::{Error, ErrorKind, Rights, model::OneReply};
 
 /// What is asked for, without the token.
 pub(super) struct Call {
@@ -76,21 +76,38 @@ impl Core {
 
     async fn try_read(&self, call: &Call, by: Instant) -> Result<Answer, Error> {
         let token = self.session.token(by).await?;
-        let answer = self.read_once(call, &token, by).await?;
-        if answer.status != StatusCode::UNAUTHORIZED {
-            return self.judge(call, &token, answer, StatusCode::OK);
+        let seen = self.read_once(call, &token, by).await;
+        if !refuses_token(&seen) {
+            return self.judge_read(call, &token, seen?);
         }
         let Another { token, died_early } = self.session.another(&token, by).await?;
-        let answer = self.read_once(call, &token, by).await?;
-        if died_early && answer.status != StatusCode::UNAUTHORIZED {
+        let seen = self.read_once(call, &token, by).await;
+        if died_early && seen.is_ok() && !refuses_token(&seen) {
             // It was the token, and not the call.
             self.session.note_early_death();
         }
-        self.judge(call, &token, answer, StatusCode::OK)
+        self.judge_read(call, &token, seen?)
     }
 
-    async fn read_once(&self, call: &Call, token: &Token, by: Instant) -> Result<Answer, Error> {
-        Ok(self.caller.read(by, |attempt_by| call.request(token, attempt_by)).await?)
+    async fn read_once(
+        &self,
+        call: &Call,
+        token: &Token,
+        by: Instant,
+    ) -> Result<Answer, WireError> {
+        self.caller.read(by, |attempt_by| call.request(token, attempt_by)).await
+    }
+
+    /// Judges the answer to a read. One who is shut out everywhere is told why, as far as that is known.
+    fn judge_read(&self, call: &Call, token: &Token, answer: Answer) -> Result<Answer, Error> {
+        self.judge(call, token, answer, StatusCode::OK).map_err(|error| {
+            match (error.kind(), token.rights()) {
+                (ErrorKind::Forbidden, Rights::OtherOrganisation) => {
+                    error.adding("the account belongs to other organisations only")
+                }
+                _ => error,
+            }
+        })
     }
 
     /// Writes something that is no order, at most once. `expected` is the documented success.
@@ -102,10 +119,10 @@ impl Core {
     ) -> Result<Answer, Error> {
         let written = async {
             let token = self.session.token(by).await?;
-            let answer = at_most_once(&self.caller, by, || call.request(&token, by)).await?;
-            self.judge_once(call, &token, answer, expected)
+            let seen = at_most_once(&self.caller, by, || call.request(&token, by)).await;
+            self.judge_once(call, &token, seen, expected)
         };
-        written.await.map_err(|error: Error| error.in_call(call.operation))
+        written.await.map_err(|error: Error| error.in_call(call.operation).of_a_change())
     }
 
     /// Orders something, at most once: tried again only while no byte of the body has left. `expected` is
@@ -120,29 +137,29 @@ impl Core {
     ) -> Result<Answer, Error> {
         let ordered = async {
             let token = self.session.token(send_by.min(answer_by)).await?;
-            let answer = self
+            let seen = self
                 .caller
                 .order(answer_by, send_by, |attempt_by| {
                     call.request(&token, attempt_by).gated(gate())
                 })
-                .await?;
-            self.judge_once(call, &token, answer, expected)
+                .await;
+            self.judge_once(call, &token, seen, expected)
         };
-        ordered.await.map_err(|error: Error| error.in_call(call.operation))
+        ordered.await.map_err(|error: Error| error.in_call(call.operation).of_a_change())
     }
 
-    /// Judges the answer to what is not repeated. A token that was refused is dropped.
+    /// Judges what became of a request that is not repeated. A token that was refused is dropped.
     fn judge_once(
         &self,
         call: &Call,
         token: &Token,
-        answer: Answer,
+        seen: Result<Answer, WireError>,
         expected: StatusCode,
     ) -> Result<Answer, Error> {
-        if answer.status == StatusCode::UNAUTHORIZED {
+        if refuses_token(&seen) {
             self.session.drop_token(token);
         }
-        self.judge(call, token, answer, expected)
+        self.judge(call, token, seen?, expected)
     }
 
     /// The answer, if it is the documented success.
@@ -154,7 +171,7 @@ impl Core {
         expected: StatusCode,
     ) -> Result<Answer, Error> {
         if answer.status != StatusCode::UNAUTHORIZED {
-            token.note_worked();
+            self.session.note_worked(token);
         }
         if answer.status != expected {
             return Err(Error::from_answer(&answer, &self.scrubber(call, token)));
@@ -170,6 +187,15 @@ impl Core {
             None => scrubber,
         }
     }
+}
+
+/// Whether that is a 401: in an answer, or in one that came before the request's body was sent.
+fn refuses_token(seen: &Result<Answer, WireError>) -> bool {
+    let status = match seen {
+        Ok(answer) => Some(answer.status),
+        Err(error) => error.status(),
+    };
+    status == Some(StatusCode::UNAUTHORIZED)
 }
 
 impl Call {

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use super::{Core, WITHIN, call::Call};
 use crate::{
     Activity, Credential, CredentialType, Entry, EntryState, Error, ErrorKind, Feature,
-    LockdownPlan, OrgEntry, SiteId, User, model::ListReply,
+    LockdownPlan, OrgEntry, SiteId, User,
+    model::{ListReply, SiteIds},
 };
 
 /// The most pages of one list that are read.
@@ -104,7 +105,7 @@ pub(super) struct Page<T> {
     /// Its rows, without those of earlier pages.
     pub(super) rows: Vec<T>,
     pub(super) is_site_bound: bool,
-    pub(super) site_ids: Vec<SiteId>,
+    pub(super) site_ids: SiteIds,
 }
 
 /// Why there is no next page, though the list has not ended.
@@ -178,6 +179,9 @@ impl Reading {
             return fail("it is too long");
         }
         let reply: ListReply<T> = call.decode(&answer)?;
+        let site_ids = reply.site_ids();
+        let ids = reply.data.iter().filter_map(Row::id);
+        self.list.core.check_ids(&call, &answer, ids.chain(site_ids.iter().map(SiteId::as_str)))?;
 
         if reply.filtered_count.zip(self.promised).is_some_and(|(now, before)| now < before) {
             let error = incomplete(call.operation(), "it shrank while it was read");
@@ -190,7 +194,7 @@ impl Reading {
         if self.rows > size.most {
             return fail("it has too many rows");
         }
-        let (is_site_bound, site_ids) = (reply.is_site_bound(), reply.site_ids());
+        let is_site_bound = reply.is_site_bound();
         let mut rows = reply.data;
         rows.retain(|row| row.id().is_none_or(|id| self.known.insert(id.into())));
         if came > 0 && rows.is_empty() {

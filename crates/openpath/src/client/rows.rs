@@ -17,7 +17,7 @@ use futures_util::{
 use serde::de::DeserializeOwned;
 
 use super::page::{List, Page, Reading, Row, Stop};
-use crate::{Error, SiteId};
+use crate::{Error, SiteId, model::SiteIds};
 
 /// The rows of a list at the vendor, as a [`Stream`] that asks for a page when one is wanted, or as a whole
 /// ([`all`](Self::all)).
@@ -68,7 +68,8 @@ pub struct Listing<T> {
     pub rows: Vec<T>,
     /// Whether the service account sees some sites only, so that there may be more rows than it is shown.
     pub is_site_bound: bool,
-    /// Those sites, as far as the vendor names them; empty if the account is not bound.
+    /// Those sites, lowest first, as far as the vendor names them; empty if the account is not bound, or to more
+    /// than 1,000.
     pub site_ids: Vec<SiteId>,
 }
 
@@ -99,13 +100,13 @@ impl<T> Rows<T> {
         let pass = async || {
             let mut pages = begin(Reading::new(list.clone(), Some(by)));
             let mut listing = Listing { rows: Vec::new(), is_site_bound: false, site_ids: vec![] };
+            let mut site_ids = SiteIds::default();
             while let Some(page) = pages.try_next().await? {
                 listing.rows.extend(page.rows.into_iter().filter_map(&keep));
                 listing.is_site_bound |= page.is_site_bound;
-                listing.site_ids.extend(page.site_ids);
+                site_ids.append(page.site_ids);
             }
-            listing.site_ids.sort_unstable();
-            listing.site_ids.dedup();
+            listing.site_ids = site_ids.into_list();
             Ok(listing)
         };
         match pass().await {

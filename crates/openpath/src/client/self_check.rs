@@ -12,7 +12,7 @@ use crate::{EffectiveScopes, Error, Feature, Listing, OrgId, SiteId, model::Meta
 /// The code of the feature without which, in all likelihood, no cloud key opens anything.
 const REMOTE_UNLOCK: &str = "remoteUnlock";
 
-/// How many scopes a report names.
+/// How many scopes and how many sites a report names.
 const MOST_NAMED: usize = 8;
 
 /// A call that this crate makes: the vendor's id of it, whether doors depend on it, what for, and whether the
@@ -59,7 +59,7 @@ pub struct SelfCheck {
     pub org: OrgId,
     /// Each call that this crate makes, and whether the account may make it; the needed ones first.
     pub calls: Vec<CheckedCall>,
-    /// The account's scopes.
+    /// The account's scopes. One that holds a secret of the session is masked.
     pub scopes: Vec<String>,
     /// Whether the organisation's plan has the feature `remoteUnlock`. That nothing can be unlocked by cloud
     /// without it is likely, and was never observed. `None` if the features could not be read.
@@ -67,7 +67,8 @@ pub struct SelfCheck {
     /// Whether the account sees some sites only, as far as the replies say: residents of the others are then
     /// not found.
     pub is_site_bound: bool,
-    /// Those sites, as far as the vendor names them; empty if the account is not bound.
+    /// Those sites, as far as the vendor names them; empty if the account is not bound, or
+    /// to more than 1,000.
     pub site_ids: Vec<SiteId>,
 }
 
@@ -110,7 +111,13 @@ impl Client {
     pub(crate) async fn self_check_by(&self, by: Instant) -> Result<SelfCheck, Error> {
         let (scopes, features) =
             join(timeout_at(by, self.scopes()), timeout_at(by, self.features().all())).await;
-        let scopes = scopes.unwrap_or_else(|_| Err(Error::late()))?;
+        let mut scopes = scopes.unwrap_or_else(|_| Err(Error::late()))?;
+        let scrubber = self.scrubber();
+        for scope in &mut scopes.data.scopes {
+            if scrubber.holds_secret(scope) {
+                *scope = scrubber.scrub(scope);
+            }
+        }
         let features = features.ok().and_then(Result::ok);
         let meta = scopes.meta.unwrap_or_default();
         Ok(SelfCheck::of(self.org(), scopes.data, &meta, features.as_ref()))
@@ -137,15 +144,15 @@ impl SelfCheck {
             allowed: allows(call),
         });
         let mut site_ids = meta.site_ids();
-        site_ids.extend(features.into_iter().flat_map(|listing| listing.site_ids.clone()));
-        site_ids.sort_unstable();
-        site_ids.dedup();
+        for id in features.into_iter().flat_map(|listing| &listing.site_ids) {
+            site_ids.add(id.clone());
+        }
         Self {
             org: org.clone(),
             calls: calls.collect(),
             remote_unlock: features.and_then(|listing| has_remote_unlock(&listing.rows)),
             is_site_bound: meta.is_site_bound() || features.is_some_and(|l| l.is_site_bound),
-            site_ids,
+            site_ids: site_ids.into_list(),
             scopes: granted.scopes,
         }
     }
@@ -232,12 +239,16 @@ impl fmt::Display for SelfCheck {
             None => "not told",
         })?;
         f.write_str("\nsites: ")?;
-        let sites: Vec<_> = self.site_ids.iter().map(SiteId::as_str).collect();
+        let sites: Vec<_> = self.site_ids.iter().map(SiteId::as_str).take(MOST_NAMED).collect();
         match (self.is_site_bound, sites.as_slice()) {
             (false, _) => f.write_str("all, as far as the vendor says"),
             (true, []) => f.write_str("some only, not told which; users of others are not found"),
             (true, sites) => {
-                write!(f, "only {}; users of others are not found", sites.join(", "))
+                write!(f, "only {}", sites.join(", "))?;
+                if self.site_ids.len() > MOST_NAMED {
+                    write!(f, " and {} more", self.site_ids.len() - MOST_NAMED)?;
+                }
+                f.write_str("; users of others are not found")
             }
         }
     }

@@ -23,7 +23,10 @@ pub(crate) use token::Token;
 use crate::{Error, ErrorKind, OrgId, credentials::Ready};
 use contest::Contest;
 use state::State;
-use turn::Held;
+use turn::{Held, Waiting};
+
+/// How often a caller looks whether what the sign-in waits for comes too late for it.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 const LOGIN: Operation = Operation::new("openpath.login", "/auth/login");
 
@@ -101,13 +104,27 @@ impl Session {
         };
         let unsent =
             |message: &str| Error::new(ErrorKind::Unreachable).in_call(LOGIN).with_message(message);
-        match timeout_at(by, running).await {
-            Ok(Ok(result)) => result.map_err(|error| error.delivered(Delivery::NeverSent)),
-            Ok(Err(_)) => Err(unsent("the sign-in broke off")),
-            Err(_) => Err(match self.lock().waiting {
-                Some((waiting, until)) => turn::pending(waiting, until),
-                None => unsent("the sign-in was not done in time"),
-            }),
+        loop {
+            match timeout_at(by.min(Instant::now() + LOOK_AGAIN), running.clone()).await {
+                Ok(Ok(result)) => {
+                    return result.map_err(|error| error.delivered(Delivery::NeverSent));
+                }
+                Ok(Err(_)) => return Err(unsent("the sign-in broke off")),
+                Err(_) => {}
+            }
+            let is_over = Instant::now() >= by;
+            let state = self.lock();
+            match state.waiting {
+                Some((waiting @ Waiting::NextCode, until)) if is_over || until >= by => {
+                    // That the vendor was not reached with the last code says more.
+                    let pending = turn::pending(waiting, until);
+                    let left = pending.retry_after().unwrap_or_default();
+                    return Err(state.unsent.clone().map_or(pending, |error| error.after(left)));
+                }
+                Some((waiting, until)) if is_over => return Err(turn::pending(waiting, until)),
+                None if is_over => return Err(unsent("the sign-in was not done in time")),
+                _ => {}
+            }
         }
     }
 
@@ -117,7 +134,7 @@ impl Session {
         refused: &Token,
         by: Instant,
     ) -> Result<Another, Error> {
-        let was_early = self.drop_token(refused);
+        let was_early = self.discard(refused);
         if was_early && !refused.has_worked() {
             self.note_early_death();
         }
@@ -132,9 +149,30 @@ impl Session {
         }
     }
 
+    /// Drops a token that was refused to an order or a write, unless it was replaced already.
+    ///
+    /// Such a call is not repeated. So whether it was the token shows when the next one works.
+    pub(crate) fn drop_token(&self, token: &Token) {
+        if !self.discard(token) {
+            return;
+        }
+        if token.has_worked() {
+            self.lock().suspect = true;
+        } else {
+            self.note_early_death();
+        }
+    }
+
+    /// Notes that a call with that token was answered with anything but 401.
+    pub(crate) fn note_worked(&self, token: &Token) {
+        if token.note_worked() {
+            self.note_early_death();
+        }
+    }
+
     /// Drops that token, unless it was replaced already. Says whether that is long before its stated end, and
     /// through nobody's doing here: a sign-in under way may be what has ended it.
-    pub(crate) fn drop_token(&self, token: &Token) -> bool {
+    fn discard(&self, token: &Token) -> bool {
         let mut state = self.lock();
         if state.token.as_ref().is_none_or(|held| held.serial != token.serial) {
             return false;
@@ -170,6 +208,12 @@ impl Session {
         self.ready.secrets().chain(held).fold(Scrubber::new(), Scrubber::secret)
     }
 
+    /// The same, with the token that is held, if there is one.
+    pub(crate) fn own_scrubber(&self) -> Scrubber {
+        let held = self.lock().token.clone();
+        self.scrubber(held.as_deref())
+    }
+
     /// Starts a sign-in in a task of its own: whoever waits for it may give up, it goes on.
     fn begin(self: &Arc<Self>, state: &mut State) -> Running {
         let (tell, running) = oneshot::channel();
@@ -178,10 +222,19 @@ impl Session {
         let place = Place { session: self.clone() };
         tokio::spawn(async move {
             let (result, ending) = place.session.sign_in().await;
+            // Whoever hears of a success may use it at once. Of a failure nobody hears before the other nodes
+            // can: a process that ends itself for it, and is started again, would be refused again each time.
+            let accepted = match ending {
+                Some((held, end)) if end != SignInEnd::Accepted => {
+                    held.end(end).await;
+                    None
+                }
+                ending => ending,
+            };
             // Nobody may be waiting any more.
             let _ = tell.send(result);
             drop(place);
-            if let Some((held, end)) = ending {
+            if let Some((held, end)) = accepted {
                 held.end(end).await;
             }
         });
@@ -195,7 +248,7 @@ impl Session {
             Err(error) => {
                 let error = error.in_call(LOGIN);
                 tracing::warn!(org = %self.org, %error, "did not sign in");
-                self.lock().not_now(&error);
+                self.lock().not_now();
                 return (Err(error), None);
             }
         };
@@ -213,16 +266,7 @@ impl Session {
             }
             Err(error) => {
                 tracing::warn!(org = %self.org, %error, "could not sign in");
-                let pause = self.lock().refuse(&error, refusals);
-                let is_refusal = matches!(
-                    error.kind(),
-                    ErrorKind::SignInRefused | ErrorKind::SecondFactorRefused
-                );
-                let refused = pause.filter(|_| is_refusal);
-                let end = refused
-                    .map_or(SignInEnd::Failed { pause: Duration::ZERO }, |pause: Duration| {
-                        SignInEnd::Refused { pause }
-                    });
+                let (error, end) = self.lock().fail(error, refusals);
                 (Err(error), end)
             }
         };

@@ -118,7 +118,7 @@ impl Credentials {
             Way::Password(account) => {
                 let mut secrets = vec![account.email.clone(), account.password.clone()];
                 let second = second.map(|second| second.checked(&mut secrets)).transpose()?;
-                let name = account.name(&revision);
+                let name = account.name(namespace, &revision);
                 let login = Login { account, namespace, second };
                 Ok(Ready { proof: Proof::Login(Box::new(login)), account: Some(name), secrets })
             }
@@ -131,7 +131,7 @@ impl Credentials {
                 let secret =
                     SecretString::from(BASE64_STANDARD.encode(format!("{email}:{password}")));
                 let header = FixedHeader::new("Basic ", secret.clone())?;
-                let name = account.name(&revision);
+                let name = account.name(namespace, &revision);
                 let secrets = vec![account.email, account.password, secret];
                 Ok(Ready { proof: Proof::Header(header), account: Some(name), secrets })
             }
@@ -157,12 +157,15 @@ impl Credentials {
 }
 
 impl Account {
-    fn name(&self, revision: &str) -> String {
+    /// The name for turns. One e-mail is another account in another namespace, so a refusal to one says
+    /// nothing of the other.
+    fn name(&self, namespace: Option<u64>, revision: &str) -> String {
         let email = self.email.expose_secret().to_lowercase();
         let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
         let digest = Sha256::digest(email.as_bytes());
         let hex: String = digest.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect();
-        format!("{hex}/{revision}")
+        let namespace = namespace.map(|id| format!(".{id}")).unwrap_or_default();
+        format!("{hex}{namespace}/{revision}")
     }
 }
 

@@ -3,8 +3,11 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Deserializer, de};
 
-use super::{credential::CLOUD_KEY, or_default};
+use super::{bounded::the_first, credential::CLOUD_KEY};
 use crate::{EntryId, UserId};
+
+/// Of a request for several entries, how many are kept.
+const MOST_ENTRIES: usize = 100;
 
 /// A row of a user's activity (`getUserActivity`): something that was tried, and what came of it.
 ///
@@ -28,7 +31,7 @@ pub struct Activity {
     /// The entry's name, at that time.
     #[serde(default)]
     pub entry_name: Option<String>,
-    /// The entries, where one request was for several.
+    /// The entries, where one request was for several: the first 100.
     #[serde(default, rename = "entries", deserialize_with = "ids")]
     pub entry_ids: Vec<EntryId>,
     /// The kind of credential that was used, in the vendor's word for programs: `cloudKey`, `mobile`, `card`.
@@ -130,7 +133,7 @@ fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<EntryId>, D::Er
         #[serde(default)]
         id: Option<EntryId>,
     }
-    let named: Vec<Option<Named>> = or_default(deserializer)?;
+    let named: Vec<Option<Named>> = the_first::<MOST_ENTRIES, _, _>(deserializer)?;
     Ok(named.into_iter().flatten().filter_map(|named| named.id).collect())
 }
 

@@ -15,7 +15,7 @@ pub struct VendorDate {
 }
 
 impl VendorDate {
-    fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         Self { text: text.into(), span: span(text) }
     }
 

@@ -1,6 +1,11 @@
 //! What every reply is wrapped in.
 
-use serde::Deserialize;
+use std::{collections::BTreeSet, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
 
 use super::or_default;
 use crate::SiteId;
@@ -36,7 +41,7 @@ impl<T> ListReply<T> {
     }
 
     /// Those sites, if the account sees only some.
-    pub(crate) fn site_ids(&self) -> Vec<SiteId> {
+    pub(crate) fn site_ids(&self) -> SiteIds {
         self.meta.site_ids()
     }
 }
@@ -68,11 +73,8 @@ impl Meta {
     }
 
     /// Those sites, if the account sees only some.
-    pub(crate) fn site_ids(&self) -> Vec<SiteId> {
-        self.bound()
-            .into_iter()
-            .flat_map(|access| access.site_ids.iter().flatten().cloned())
-            .collect()
+    pub(crate) fn site_ids(&self) -> SiteIds {
+        self.bound().map(|access| access.site_ids.clone()).unwrap_or_default()
     }
 }
 
@@ -82,5 +84,97 @@ struct SiteSpecificAccess {
     #[serde(default)]
     is_site_specific: Option<bool>,
     #[serde(default, deserialize_with = "or_default")]
-    site_ids: Vec<Option<SiteId>>,
+    site_ids: SiteIds,
+}
+
+/// The most sites that are kept of those which an account sees.
+const MOST_SITES: usize = 1_000;
+
+/// The sites that an account sees, each once. Of more than 1,000 none is kept: then it is not told which, and
+/// no site is wrongly missing.
+#[derive(Clone, Default)]
+pub(crate) struct SiteIds {
+    kept: BTreeSet<SiteId>,
+    are_too_many: bool,
+}
+
+impl SiteIds {
+    pub(crate) fn add(&mut self, id: SiteId) {
+        if !self.are_too_many {
+            self.kept.insert(id);
+            self.are_too_many = self.kept.len() > MOST_SITES;
+        }
+        if self.are_too_many {
+            self.kept.clear();
+        }
+    }
+
+    /// Those of another page, or of another list.
+    pub(crate) fn append(&mut self, others: Self) {
+        self.are_too_many |= others.are_too_many;
+        for id in others.kept {
+            self.add(id);
+        }
+        if self.are_too_many {
+            self.kept.clear();
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &SiteId> {
+        self.kept.iter()
+    }
+
+    /// In their order.
+    pub(crate) fn into_list(self) -> Vec<SiteId> {
+        self.kept.into_iter().collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for SiteIds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Seq;
+        impl<'de> Visitor<'de> for Seq {
+            type Value = SiteIds;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of site ids")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<SiteIds, A::Error> {
+                let mut ids = SiteIds::default();
+                while let Some(id) = seq.next_element::<Option<SiteId>>()? {
+                    if let Some(id) = id {
+                        ids.add(id);
+                    }
+                }
+                Ok(ids)
+            }
+        }
+        deserializer.deserialize_seq(Seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(ids: impl Iterator<Item = u64>) -> SiteIds {
+        let json: Vec<String> = ids.map(|id| id.to_string()).collect();
+        serde_json::from_str(&format!("[null,{}]", json.join(","))).unwrap()
+    }
+
+    #[test]
+    fn sites_count_once_and_of_too_many_none_is_named() {
+        assert_eq!(ids((0..500_000).map(|n| n % 1_000)).into_list().len(), 1_000);
+        assert_eq!(ids(0..1_001).into_list(), []);
+        let both = |a: SiteIds, b: SiteIds| {
+            let mut both = a;
+            both.append(b);
+            both.into_list().len()
+        };
+        assert_eq!(both(ids(0..600), ids(400..1_000)), 1_000);
+        assert_eq!(both(ids(0..600), ids(600..1_001)), 0);
+        assert_eq!(both(ids(0..1_001), ids(0..1)), 0);
+        assert_eq!(both(ids(0..1), ids(0..1_001)), 0);
+    }
 }

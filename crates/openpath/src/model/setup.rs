@@ -1,7 +1,14 @@
 use serde::{Deserialize, Deserializer};
 
-use super::{CredentialType, WirelessLock, Zone, or_default};
+use super::{CredentialType, WirelessLock, Zone, bounded::at_most};
 use crate::{AcuId, EntryId, EntryStateId, FeatureId, LockdownPlanId, ScheduleId, ZoneId};
+
+/// The most ways to open an entry that a state may name: a longer list is unreadable.
+const MOST_METHODS: usize = 100;
+
+/// The most zones that a plan may name, and the most scopes and calls that an account may have.
+const MOST_ZONES: usize = 5_000;
+const MOST_SCOPES: usize = 5_000;
 
 /// A state that an entry can be in (`listEntryStates`), such as *Standard Security*: whether it is locked,
 /// and with what it opens.
@@ -20,8 +27,8 @@ pub struct EntryState {
     /// Whether an entry in this state is locked.
     #[serde(default)]
     pub is_locked: Option<bool>,
-    /// With what an entry in this state opens.
-    #[serde(default, deserialize_with = "or_default")]
+    /// With what an entry in this state opens: 100 ways at most.
+    #[serde(default, deserialize_with = "at_most::<MOST_METHODS, _, _>")]
     pub trigger_methods: Vec<TriggerMethod>,
 }
 
@@ -127,7 +134,7 @@ fn zones<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ZoneId>, D::E
         #[serde(default)]
         zone: Option<Zone>,
     }
-    let states: Vec<ZoneState> = or_default(deserializer)?;
+    let states: Vec<ZoneState> = at_most::<MOST_ZONES, _, _>(deserializer)?;
     Ok(states.into_iter().filter_map(|state| state.zone?.id).collect())
 }
 
@@ -151,11 +158,11 @@ pub struct Feature {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EffectiveScopes {
-    /// Its scopes, such as `o5120-user:w`.
-    #[serde(default, deserialize_with = "or_default")]
+    /// Its scopes, such as `o5120-user:w`: 5,000 at most.
+    #[serde(default, deserialize_with = "at_most::<MOST_SCOPES, _, _>")]
     pub scopes: Vec<String>,
-    /// The calls that these allow, by the vendor's own ids, such as `cloudKeyEntryUnlock`.
-    #[serde(default, deserialize_with = "or_default")]
+    /// The calls that these allow, by the vendor's own ids, such as `cloudKeyEntryUnlock`: 5,000 at most.
+    #[serde(default, deserialize_with = "at_most::<MOST_SCOPES, _, _>")]
     pub allowed_operation_ids: Vec<String>,
     /// Whether the organisation has others below it.
     #[serde(default)]

@@ -2,8 +2,11 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Site, VendorDate, or_default};
+use super::{Site, VendorDate, bounded::the_first};
 use crate::{GroupId, UserId};
+
+/// How many groups, and how many sites, of a user are kept.
+const MOST_KEPT: usize = 1_000;
 
 /// A user of an organisation (`listUsersPost`, `describeUser`).
 ///
@@ -33,11 +36,12 @@ pub struct User {
     /// Who the user is: one identity can be a user of several organisations.
     #[serde(default)]
     pub identity: Option<Identity>,
-    /// The groups that give the user access.
-    #[serde(default, deserialize_with = "or_default")]
+    /// The groups that give the user access: the first 1,000.
+    #[serde(default, deserialize_with = "the_first::<MOST_KEPT, _, _>")]
     pub groups: Vec<Group>,
-    /// The sites that the user belongs to, if they were [asked for](crate::UsersQuery::with_sites).
-    #[serde(default, deserialize_with = "or_default")]
+    /// The sites that the user belongs to, if they were [asked for](crate::UsersQuery::with_sites):
+    /// the first 1,000.
+    #[serde(default, deserialize_with = "the_first::<MOST_KEPT, _, _>")]
     pub sites: Vec<Site>,
 }
 

@@ -9,9 +9,9 @@ use super::causes::reason;
 use crate::Entry;
 
 /// The doors of these entries, in the vendor's order. Names that stand more than once get their zone, and
-/// its site if that is not enough.
-pub(super) fn doors(entries: &[&Entry]) -> Result<Vec<Grant>, AccessError> {
-    let names = names(entries);
+/// its site if that is not enough. What the scrubber knows is not in them.
+pub(super) fn doors(entries: &[&Entry], scrubber: &Scrubber) -> Result<Vec<Grant>, AccessError> {
+    let names = names(entries, scrubber);
     entries
         .iter()
         .zip(names)
@@ -32,8 +32,7 @@ pub(super) fn doors(entries: &[&Entry]) -> Result<Vec<Grant>, AccessError> {
         .collect()
 }
 
-fn names(entries: &[&Entry]) -> Vec<String> {
-    let scrubber = Scrubber::new();
+fn names(entries: &[&Entry], scrubber: &Scrubber) -> Vec<String> {
     let shown = |text: Option<&str>| {
         let text = scrubber.scrub(text.unwrap_or_default());
         (!text.is_empty()).then_some(text)
@@ -82,7 +81,7 @@ mod tests {
 
     fn named(json: &str) -> Vec<String> {
         let entries: Vec<Entry> = serde_json::from_str(json).unwrap();
-        names(&entries.iter().collect::<Vec<_>>())
+        names(&entries.iter().collect::<Vec<_>>(), &Scrubber::new().secret("hunter2"))
     }
 
     #[test]
@@ -105,9 +104,16 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_in_a_name_is_not_shown() {
+        let twins = r#"[{"id":1,"name":"Main hunter2"},
+            {"id":2,"name":"Main hunter2","zone":{"name":"hunter2","site":{"name":"hunter2"}}}]"#;
+        assert_eq!(named(twins), ["Main ***", "Main *** (***)"]);
+    }
+
+    #[test]
     fn an_entry_that_cannot_be_ordered_is_listed_and_blocked() {
         let entries: Vec<Entry> = serde_json::from_str(r#"[{"id":"a-1","name":"Main"}]"#).unwrap();
-        let doors = doors(&[&entries[0]]).unwrap();
+        let doors = doors(&[&entries[0]], &Scrubber::new()).unwrap();
         let why = doors[0].blocked.as_ref().map(Reason::cause);
         assert_eq!(why, Some(Cause::VendorReplyUnusable));
     }

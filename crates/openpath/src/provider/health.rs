@@ -13,6 +13,7 @@ pub(super) use account::{plan, rights};
 use super::{
     Inner,
     causes::{by, in_time, reason, unread},
+    explain::ANSWERED,
     key::key_kind,
     people::Way,
 };
@@ -114,10 +115,15 @@ impl Inner {
         )
         .await;
         let is_not_there = |error: &Error| error.kind() == ErrorKind::NotFound;
-        if signed_in == Rights::OtherOrganisation || users.as_ref().is_err_and(is_not_there) {
+        let is_elsewhere = signed_in == Rights::OtherOrganisation;
+        if is_elsewhere && users.is_err() || users.as_ref().is_err_and(is_not_there) {
             return report.need(ORG, Err(self.elsewhere()));
         }
-        report.need(ORG, Ok(()));
+        if is_elsewhere {
+            report.seen(ORG, ANSWERED);
+        } else {
+            report.need(ORG, Ok(()));
+        }
         report.need(USERS, users.map_err(why));
         let kind = kinds.map_err(unread).and_then(|kinds| key_kind(kinds.rows));
         report.expect(KIND, kind.map(|_| ()).map_err(|error| error.reason().clone()));

@@ -15,10 +15,9 @@ use super::{
     link::Linked,
     made::Made,
 };
-use crate::{Client, CredentialType, CredentialTypeId, Error, ErrorKind, UserId};
+use crate::{Client, CredentialType, CredentialTypeId, Error, ErrorKind, UserId, client::WITHIN};
 
-/// How long the lease of a user's key is held at most. The readings and the creation under it have ended
-/// before: each takes 10 s at most, and no more than three follow each other.
+/// How long the lease of a user's key is held at most. No creation is sent under it that may outlast it.
 const LEASE_FOR: Duration = Duration::from_secs(45);
 
 /// How long to wait for somebody else who holds it.
@@ -100,6 +99,12 @@ struct Seeker {
     lease_first: bool,
 }
 
+/// The lease, and a moment before which it does not end.
+struct Held {
+    lease: Lease,
+    until: Instant,
+}
+
 impl Seeker {
     async fn seek(self) -> Result<Keys, AccessError> {
         let early = if self.lease_first { self.lease().await.ok().flatten() } else { None };
@@ -110,11 +115,11 @@ impl Seeker {
         })
         .await;
         match (keys, early) {
-            (Ok(keys), Some(lease)) if self.calls_for_one(&keys) => self.make(keys, lease).await,
+            (Ok(keys), Some(held)) if self.calls_for_one(&keys) => self.make(keys, held).await,
             (Ok(keys), None) if self.calls_for_one(&keys) => self.wait_and_make().await,
             (keys, early) => {
-                if let Some(lease) = early {
-                    self.release(&lease).await;
+                if let Some(held) = early {
+                    self.release(&held.lease).await;
                 }
                 keys
             }
@@ -139,19 +144,19 @@ impl Seeker {
             let keys = match self.list().await {
                 Ok(keys) => keys,
                 Err(error) => {
-                    if let Some(lease) = lease {
-                        self.release(&lease).await;
+                    if let Some(held) = lease {
+                        self.release(&held.lease).await;
                     }
                     return Err(error);
                 }
             };
             let is_there = !self.calls_for_one(&keys);
             match lease {
-                Some(lease) if is_there => {
-                    self.release(&lease).await;
+                Some(held) if is_there => {
+                    self.release(&held.lease).await;
                     return Ok(keys);
                 }
-                Some(lease) => return self.make(keys, lease).await,
+                Some(held) => return self.make(keys, held).await,
                 None if is_there => return Ok(keys),
                 None if Instant::now() + pause >= give_up => {
                     return Err(not_ready("it is being made elsewhere, or was a moment ago"));
@@ -164,32 +169,40 @@ impl Seeker {
         }
     }
 
-    /// Makes a key, under a lease and after a list that was read under it, and gives the lease back once it
-    /// is known what became of that.
-    async fn make(&self, mut keys: Keys, lease: Lease) -> Result<Keys, AccessError> {
-        let made = match self.kind().await {
-            Ok(kind) => self.client.create_cloud_key(&self.user, &kind, &self.name).await,
+    /// Makes a key, under a lease and after a list that was read under it.
+    ///
+    /// Unless it is certain that none was made, the lease stays until a list shows the key: other nodes may
+    /// read lists for a while that do not, and would make another.
+    async fn make(&self, mut keys: Keys, Held { lease, until }: Held) -> Result<Keys, AccessError> {
+        let kind = match self.kind().await {
+            Ok(kind) => kind,
             Err(error) => {
                 self.release(&lease).await;
                 return Err(error);
             }
         };
-        let error = match made {
+        if until < Instant::now() + WITHIN {
+            // Another node could take the lease while the creation is under way.
+            self.release(&lease).await;
+            let keys = self.list().await?;
+            let is_there = !self.calls_for_one(&keys);
+            return if is_there { Ok(keys) } else { Err(not_ready("it took too long to begin")) };
+        }
+        let error = match self.client.create_cloud_key(&self.user, &kind, &self.name).await {
             Ok(credential) => {
                 tracing::info!(user = %self.user, key = %credential.id, "a cloud key was made");
-                self.made.made(&self.user);
-                self.release(&lease).await;
+                self.made.made(&self.user, lease);
                 keys.add(credential);
                 return Ok(keys);
             }
             Err(error) => error,
         };
         tracing::warn!(user = %self.user, %error, "a cloud key could not be made");
+        if error.kind() == ErrorKind::Rejected {
+            // Perhaps the kind has another id now.
+            self.kind.forget();
+        }
         if was_not_made(&error) {
-            if error.kind() == ErrorKind::Rejected {
-                // Perhaps the kind has another id now.
-                self.kind.forget();
-            }
             self.release(&lease).await;
             return Err(match error.kind() {
                 ErrorKind::Forbidden => because(Cause::RightsMissing, error),
@@ -197,15 +210,10 @@ impl Seeker {
                 _ => because(Cause::KeyNotReady, error),
             });
         }
-        // It may have been made: look before anything is made again.
-        self.made.perhaps_made(&self.user);
-        let keys = self.list().await;
-        match keys {
-            Ok(keys) if !keys.are_missing(self.context.now()) => {
-                self.release(&lease).await;
-                Ok(keys)
-            }
-            // It may still be made. The lease stays until it ends, so that nobody makes another meanwhile.
+        // It may have been made, or still be: look before anything is made again.
+        self.made.perhaps_made(&self.user, lease);
+        match self.list().await {
+            Ok(keys) if !keys.are_missing(self.context.now()) => Ok(keys),
             _ => Err(because(Cause::KeyNotReady, error)),
         }
     }
@@ -213,8 +221,10 @@ impl Seeker {
     async fn list(&self) -> Result<Keys, AccessError> {
         let listing = self.client.user_credentials(&self.user).all().await.map_err(unread)?;
         let keys = Keys::of(listing.rows);
-        if keys.usable(self.context.now()).is_some() {
-            self.made.seen(&self.user);
+        if keys.usable(self.context.now()).is_some()
+            && let Some(lease) = self.made.seen(&self.user)
+        {
+            self.release(&lease).await;
         }
         let surplus = keys.surplus(&self.name, self.context.now()).len();
         if surplus > 0 {
@@ -235,12 +245,15 @@ impl Seeker {
         Ok(kind.value.as_ref().clone())
     }
 
-    async fn lease(&self) -> Result<Option<Lease>, AccessError> {
+    async fn lease(&self) -> Result<Option<Held>, AccessError> {
         let name = format!("key/{}/{}", self.place, self.user);
-        self.context.lease(&name, LEASE_FOR).await.map_err(|error| {
+        // Counted from before the store counts, so that it ends here first.
+        let until = Instant::now() + LEASE_FOR;
+        let lease = self.context.lease(&name, LEASE_FOR).await.map_err(|error| {
             tracing::warn!(%error, "no lease could be had, so no key is made");
             AccessError::from(reason(Cause::KeyNotReady)).with_source(error)
-        })
+        })?;
+        Ok(lease.map(|lease| Held { lease, until }))
     }
 
     async fn release(&self, lease: &Lease) {
@@ -260,7 +273,8 @@ pub(super) fn key_kind(kinds: Vec<CredentialType>) -> Result<CredentialTypeId, A
     })
 }
 
-/// Whether it is certain that nothing was made: nothing was sent, or it was refused in so many words.
+/// Whether it is certain that nothing was made: nothing was sent, or the answer says so. Any other 4xx, such
+/// as a 409 or a 408, does not.
 fn was_not_made(error: &Error) -> bool {
     error.delivery() == Delivery::NeverSent
         || matches!(
@@ -268,7 +282,6 @@ fn was_not_made(error: &Error) -> bool {
             ErrorKind::Unauthorized
                 | ErrorKind::Forbidden
                 | ErrorKind::NotFound
-                | ErrorKind::Rejected
                 | ErrorKind::Throttled
         )
 }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use elevate_access::Lease;
 use tokio::time::Instant;
 
 use crate::UserId;
@@ -29,6 +30,8 @@ struct Tries {
     last: Instant,
     /// A key was made, and no list has shown one since.
     is_unseen: bool,
+    /// Under which it was sent: kept until a list shows a key, or else until it runs out.
+    lease: Option<Lease>,
 }
 
 impl Made {
@@ -41,28 +44,31 @@ impl Made {
     }
 
     /// A key was made: until a list shows one, that is all for a day.
-    pub(super) fn made(&self, user: &UserId) {
-        self.sent(user, true);
+    pub(super) fn made(&self, user: &UserId, lease: Lease) {
+        self.sent(user, true, lease);
     }
 
     /// A key may have been made.
-    pub(super) fn perhaps_made(&self, user: &UserId) {
-        self.sent(user, false);
+    pub(super) fn perhaps_made(&self, user: &UserId, lease: Lease) {
+        self.sent(user, false, lease);
     }
 
     /// A list shows a key of that user that can be used. If it is gone later, somebody has deleted it.
-    pub(super) fn seen(&self, user: &UserId) {
-        if let Some(tries) = self.lock().get_mut(user) {
-            tries.is_unseen = false;
-        }
+    /// The lease under which one was made can be given back now.
+    pub(super) fn seen(&self, user: &UserId) -> Option<Lease> {
+        let mut made = self.lock();
+        let tries = made.get_mut(user)?;
+        tries.is_unseen = false;
+        tries.lease.take()
     }
 
-    fn sent(&self, user: &UserId, is_unseen: bool) {
+    fn sent(&self, user: &UserId, is_unseen: bool, lease: Lease) {
         let now = Instant::now();
         let mut made = self.lock();
         made.retain(|_, tries| tries.last.elapsed() <= DAY);
         let sent = made.get(user).map_or(0, |tries| tries.sent);
-        made.insert(user.clone(), Tries { sent: sent.saturating_add(1), last: now, is_unseen });
+        let (sent, lease) = (sent.saturating_add(1), Some(lease));
+        made.insert(user.clone(), Tries { sent, last: now, is_unseen, lease });
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Tries>> {

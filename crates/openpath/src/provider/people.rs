@@ -96,7 +96,8 @@ impl People {
                 Ok(_) => true,
                 Err(error) if may_be_the_filters_fault(&error) => {
                     tracing::warn!(%error, "the filter by e-mail failed; all users are read instead");
-                    true
+                    // A vendor that fails says nothing of its filter.
+                    error.kind() != ErrorKind::Server
                 }
                 Err(error) => return Err(unread(error)),
             }

@@ -1,5 +1,7 @@
 //! Which of the users with a resident's e-mail is the resident's, if any.
 
+use std::time::Duration;
+
 use elevate_access::{Cause, Reason};
 use jiff::Timestamp;
 
@@ -94,6 +96,15 @@ pub(super) fn in_dates(user: &Candidate, now: Timestamp) -> Result<Option<Timest
     };
     let reason = reason(cause);
     Err(if unreadable(date) { reason.with_detail("the date cannot be read") } else { reason })
+}
+
+/// Whether the user's end has come, whatever its date can mean: the opposite of being careful with whom to
+/// admit. A day without a time may count to its last moment anywhere on Earth.
+pub(super) fn is_surely_over(user: &Candidate, now: Timestamp) -> bool {
+    let Some(end) = &user.end else { return false };
+    let is_a_day = end.earliest() != end.latest();
+    let last_day = Duration::from_hours(if is_a_day { 24 } else { 0 });
+    end.latest().and_then(|end| end.checked_add(last_day).ok()).is_some_and(|end| end <= now)
 }
 
 /// Whether the user may unlock remotely: `None` if Openpath does not say, which is not the same as no.

@@ -10,5 +10,7 @@ mod setup;
 mod sign_in;
 mod sign_in_contested;
 mod sign_in_nodes;
+mod sign_in_pauses;
+mod sign_in_replies;
 mod sign_in_ways;
 mod unlock;

@@ -1,5 +1,6 @@
 mod ages;
 mod contract;
+mod echo;
 mod explain;
 mod installations;
 mod key;

@@ -3,7 +3,7 @@
 use std::{
     error::Error as _,
     fmt::Debug,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use elevate_access::{Freshness::Fresh, MemoryStore, ResidentId};
@@ -122,10 +122,13 @@ async fn no_error_repeats_what_a_server_echoes() {
 
 /// What is logged while it is kept, at every level.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn kept(&self) -> tracing::subscriber::DefaultGuard {
+    pub(crate) fn kept(&self) -> tracing::subscriber::DefaultGuard {
+        // With one subscriber alone, what another test's thread logs first is taken to interest nobody.
+        static ANOTHER: OnceLock<tracing::Dispatch> = OnceLock::new();
+        ANOTHER.get_or_init(|| tracing::Dispatch::new(tracing_subscriber::registry()));
         let log = self.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
@@ -135,7 +138,7 @@ impl Log {
         tracing::subscriber::set_default(subscriber)
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

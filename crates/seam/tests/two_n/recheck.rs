@@ -123,13 +123,8 @@ impl Store for Slow {
         self.0.set_link(connection, resident, link).await
     }
 
-    async fn lease(
-        &self,
-        connection: &ConnectionId,
-        name: &str,
-        ttl: Duration,
-    ) -> Result<Option<Lease>, HostError> {
-        self.0.lease(connection, name, ttl).await
+    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
+        self.0.lease(name, ttl).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), HostError> {

@@ -37,6 +37,10 @@ impl Openpath {
     /// The code of the step before or after is taken too. Each step is good for one sign-in: a second one
     /// is refused like a wrong code.
     ///
+    /// The moment is that of the clock that the stand-in's wire was given. **A client has to be given the same
+    /// clock** (`ClientBuilder::clock`): one that goes by the machine's makes the codes of another moment, and
+    /// each is refused.
+    ///
     /// # Panics
     /// If the secret is not base32, or no service account was named.
     #[track_caller]

@@ -13,6 +13,28 @@ pub(super) struct Found {
     pub(super) encoded: bool,
 }
 
+/// How many characters may still be compared: a long text that nearly repeats a long secret over and over
+/// would else cost the one times the other.
+pub(super) struct Budget(u32);
+
+impl Budget {
+    /// Far more than any honest text needs, which is about one for each character and form of a secret.
+    const WHOLE: u32 = 300_000;
+
+    pub(super) fn new() -> Self {
+        Self(Self::WHOLE)
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+
+    fn take(&mut self) -> bool {
+        self.0 = self.0.saturating_sub(1);
+        !self.is_spent()
+    }
+}
+
 /// How many characters that do not count may stand between two that do.
 const LONGEST_GAP: usize = 8;
 /// `&#x10FFFF;`
@@ -43,16 +65,17 @@ pub(super) fn encoded_forms(secret: &str) -> Vec<SecretString> {
 
 /// If the text begins with the secret, in any mixture of the escapes, how many bytes of it that is.
 ///
-/// Follows all readings at once: `%41` may be an `A` or stand for itself.
-pub(super) fn length_at_start(text: &str, secret: &str) -> Option<usize> {
+/// Follows all readings at once: `%41` may be an `A` or stand for itself. Once the budget is spent, nothing is
+/// known any more.
+pub(super) fn length_at_start(text: &str, secret: &str, budget: &mut Budget) -> Option<usize> {
     let mut secret = secret.chars();
     let mut ends = Vec::new();
     // A secret begins with its own first character, not with what may be skipped.
-    follow(text, 0, secret.next()?, 0, &mut ends);
+    follow(text, 0, secret.next()?, 0, &mut ends, budget);
     for wanted in secret {
         let mut next = Vec::new();
         for &end in &ends {
-            follow(text, end, wanted, LONGEST_GAP, &mut next);
+            follow(text, end, wanted, LONGEST_GAP, &mut next, budget);
         }
         next.sort_unstable();
         next.dedup();
@@ -65,7 +88,17 @@ pub(super) fn length_at_start(text: &str, secret: &str) -> Option<usize> {
 }
 
 /// Adds to `ends` where the text continues if it has `wanted` at `at`, or within the gap after.
-fn follow(text: &str, at: usize, wanted: char, gap: usize, ends: &mut Vec<usize>) {
+fn follow(
+    text: &str,
+    at: usize,
+    wanted: char,
+    gap: usize,
+    ends: &mut Vec<usize>,
+    budget: &mut Budget,
+) {
+    if !budget.take() {
+        return;
+    }
     let rest = &text[at..];
     for (read, length) in readings(rest) {
         if same(read, wanted) {
@@ -73,7 +106,7 @@ fn follow(text: &str, at: usize, wanted: char, gap: usize, ends: &mut Vec<usize>
         }
         // A backslash escapes, and a plus is a space in a form.
         if gap > 0 && (is_ignorable(read) || matches!(read, '\\' | '+')) {
-            follow(text, at + length, wanted, gap - 1, ends);
+            follow(text, at + length, wanted, gap - 1, ends, budget);
         }
     }
 }

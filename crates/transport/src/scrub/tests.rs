@@ -141,6 +141,37 @@ fn hostile_text_costs_no_more_than_the_window() {
 }
 
 #[test]
+fn a_long_text_that_nearly_repeats_a_long_secret_is_given_up_and_not_searched_for_minutes() {
+    for unit in ["a", "ab", "+", "\\"] {
+        let scrubber = Scrubber::new().secret(&format!("{}!", unit.repeat(20_000)));
+        let nearly = unit.repeat(20_000);
+        assert_eq!(scrubber.scrub(&nearly), "***…", "{unit}");
+        assert!(scrubber.holds_secret(&nearly), "{unit}: what was not searched to its end may");
+    }
+    let secret = format!("{}!", "ab".repeat(10_000));
+    let scrubber = Scrubber::new().secret(&secret);
+    assert_eq!(scrubber.scrub(&format!("sent {secret} to you")), "sent *** to you");
+}
+
+#[test]
+fn a_secret_is_told_in_a_text_and_as_the_whole_of_it() {
+    let scrubber = Scrubber::new().secret("88003").secret("hunter2");
+    for (text, held, whole) in [
+        ("hunter2", true, true),
+        ("HUNTER2", true, true),
+        ("key-68756e74657232", true, false),
+        ("88003", true, true),
+        ("188003", true, false),
+        ("880031", true, false),
+        ("hunter", false, false),
+        ("", false, false),
+    ] {
+        assert_eq!(scrubber.holds_secret(text), held, "{text}");
+        assert_eq!(scrubber.is_secret(text), whole, "{text}");
+    }
+}
+
+#[test]
 fn debug_counts_secrets_and_shows_none() {
     let scrubber = Scrubber::new().secret("hunter2").secret("abc");
     assert_eq!(format!("{scrubber:?}"), "Scrubber { secrets: 1, .. }");

@@ -1,5 +1,7 @@
 //! Making a cloud key.
 
+use std::iter;
+
 use elevate_transport::{Instant, Method, Operation, StatusCode};
 use serde::Serialize;
 
@@ -36,7 +38,9 @@ impl Client {
         let call = self.core.call(CREATE_CREDENTIAL, Method::POST, &path)?.json(&body)?;
         let by = Instant::now() + WITHIN;
         let answer = self.core.write(&call, StatusCode::CREATED, by).await?;
-        call.one(&answer)
+        let key: Credential = call.one(&answer)?;
+        self.core.check_ids(&call, &answer, iter::once(key.id.as_str()))?;
+        Ok(key)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{FEW, MANY};
 use crate::{
     Activity, Client, EffectiveScopes, EntryId, EntryState, Error, Feature, LockdownPlan, OrgEntry,
-    Rows, UserId,
+    Rows, SiteId, UserId,
     client::{
         WITHIN,
         page::{MAX_ROWS, Size},
@@ -27,6 +27,9 @@ const ACTIVITY: Operation =
 pub(in crate::client) const SCOPES: Operation =
     Operation::new("openpath.scopes.get", "/orgs/{org}/effectiveScopes");
 
+/// States and plans hold lists themselves, so that fewer of them are read than of others.
+const SETUP: Size = Size { page: FEW, most: 1_000, enough: u64::MAX };
+
 /// What the reply says of the account: its scopes, and whether it sees all sites.
 #[derive(Deserialize)]
 pub(crate) struct ScopesReply {
@@ -36,9 +39,9 @@ pub(crate) struct ScopesReply {
 }
 
 impl Client {
-    /// The states that entries can be in (`GET /orgs/{org}/entryStates`).
+    /// The states that entries can be in (`GET /orgs/{org}/entryStates`): 1,000 at most.
     pub fn entry_states(&self) -> Rows<EntryState> {
-        self.rows(Size::pages_of(FEW), WITHIN, |core, window| {
+        self.rows(SETUP, WITHIN, |core, window| {
             core.get(ENTRY_STATES, &["entryStates"], &window.by_id())
         })
     }
@@ -62,9 +65,10 @@ impl Client {
         call.one(&answer)
     }
 
-    /// The organisation's plans for lockdowns (`GET /orgs/{org}/lockdownPlans`), and which of them are on.
+    /// The organisation's plans for lockdowns (`GET /orgs/{org}/lockdownPlans`), and which of them are on: 1,000
+    /// at most.
     pub fn lockdown_plans(&self) -> Rows<LockdownPlan> {
-        self.rows(Size::pages_of(FEW), WITHIN, |core, window| {
+        self.rows(SETUP, WITHIN, |core, window| {
             core.get(LOCKDOWN_PLANS, &["lockdownPlans"], &window.by_id())
         })
     }
@@ -102,6 +106,9 @@ impl Client {
     pub(in crate::client) async fn scopes(&self) -> Result<ScopesReply, Error> {
         let call = self.core.get(SCOPES, &["effectiveScopes"], &[])?;
         let answer = self.core.read(&call, Instant::now() + WITHIN).await?;
-        call.decode(&answer)
+        let reply: ScopesReply = call.decode(&answer)?;
+        let site_ids = reply.meta.as_ref().map(Meta::site_ids).unwrap_or_default();
+        self.core.check_ids(&call, &answer, site_ids.iter().map(SiteId::as_str))?;
+        Ok(reply)
     }
 }

@@ -45,7 +45,8 @@ impl Session {
             let scrubber = self.scrubber(None);
             let scrubber =
                 code.iter().map(SecretString::expose_secret).fold(scrubber, Scrubber::secret);
-            let is_refusal = !matches!(answer.status.as_u16(), 408 | 429);
+            let is_refusal =
+                matches!(answer.status.as_u16(), 400 | 401 | 403 | 404 | 409 | 410 | 422 | 423);
             return Err(self.turned_down(&answer, &scrubber, is_refusal));
         }
         let reply: OneReply<SignedIn> =
@@ -80,6 +81,10 @@ impl Session {
         .await?;
         let mut token = Token::new(fixed.secret.clone(), fixed.value.clone(), begun);
         match answer.status.as_u16() {
+            // Not the API's word.
+            status if is_page(&answer) || status == 407 => {
+                Err(self.turned_down(&answer, &self.scrubber(None), false))
+            }
             200 => {
                 // What else the answer says is not needed to be signed in.
                 if let Ok(reply) = decode::<OneReply<EffectiveScopes>>(&answer.body) {
@@ -88,18 +93,29 @@ impl Session {
                 Ok(token)
             }
             // Whatever else the API says of the request, it has let it in.
-            201..=299 | 400 | 402..=407 | 409..=428 | 430..=499 => Ok(token),
+            201..=299 | 400 | 402..=406 | 409..=428 | 430..=499 => Ok(token),
             status => Err(self.turned_down(&answer, &self.scrubber(None), status == 401)),
         }
     }
 
-    /// An answer that does not sign in.
+    /// An answer that does not sign in. It counts as the vendor's refusal if its status is that of one, and
+    /// it is no page: those come from what stands between the vendor and us.
     fn turned_down(&self, answer: &Answer, scrubber: &Scrubber, is_refusal: bool) -> Error {
         let error = Error::from_answer(answer, scrubber);
-        if !is_refusal || !answer.status.is_client_error() {
-            return error;
+        if !is_refusal || is_page(answer) {
+            // What these kinds say of a call is not what they would say of a sign-in.
+            return match error.kind() {
+                ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotFound => {
+                    error.of_kind(ErrorKind::Rejected)
+                }
+                _ => error,
+            };
         }
-        let kind = if error.message().is_some_and(speaks_of_a_code) {
+        let is_locked =
+            answer.status == StatusCode::LOCKED || error.message().is_some_and(speaks_of_a_lock);
+        let kind = if is_locked {
+            ErrorKind::AccountLocked
+        } else if error.message().is_some_and(speaks_of_a_code) {
             ErrorKind::SecondFactorRefused
         } else {
             ErrorKind::SignInRefused
@@ -112,6 +128,32 @@ impl Session {
             format!("{said}these credentials were accepted before, so they may have been changed");
         error.of_kind(kind).with_message(message)
     }
+}
+
+/// Whether an answer is a page for people, which the API never sends.
+fn is_page(answer: &Answer) -> bool {
+    let is_html = |kind: &HeaderValue| {
+        kind.to_str().is_ok_and(|kind| kind.to_ascii_lowercase().contains("html"))
+    };
+    let body = answer.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&answer.body);
+    body.trim_ascii_start().starts_with(b"<")
+        || answer.headers.get(header::CONTENT_TYPE).is_some_and(is_html)
+}
+
+/// Whether a refusal seems to say that the account is locked. No words are documented for this either.
+fn speaks_of_a_lock(message: &str) -> bool {
+    const WORDS: [&str; 3] = ["locked", "lockout", "unlock"];
+    const PHRASES: [&str; 8] = [
+        "lock out",
+        "too many attempts",
+        "too many failed",
+        "too many invalid",
+        "too many incorrect",
+        "too many login",
+        "too many sign",
+        "too many unsuccessful",
+    ];
+    speaks_of(message, &WORDS, &PHRASES)
 }
 
 /// Whether a refusal seems to be about the second factor. The vendor's words are not documented, so this
@@ -136,7 +178,11 @@ fn speaks_of_a_code(message: &str) -> bool {
         "multi factor",
         "one-time password",
     ];
+    speaks_of(message, &WORDS, &PHRASES)
+}
+
+fn speaks_of(message: &str, words: &[&str], phrases: &[&str]) -> bool {
     let message = message.to_lowercase();
-    let mut words = message.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| WORDS.contains(&word)) || PHRASES.iter().any(|it| message.contains(it))
+    let mut said = message.split(|c: char| !c.is_alphanumeric());
+    said.any(|word| words.contains(&word)) || phrases.iter().any(|it| message.contains(it))
 }

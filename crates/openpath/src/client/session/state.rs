@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use elevate_transport::{Delivery, Instant};
+use elevate_access::SignInEnd;
+use elevate_transport::{Delivery, Instant, Operation};
 use jiff::Timestamp;
 
 use super::{Contest, Running, Token, turn::Waiting};
@@ -10,12 +11,22 @@ use crate::{Error, ErrorKind};
 
 /// The pauses after the first refused sign-ins in a row.
 ///
-/// Nobody knows when the vendor locks an account; five in a row, or five within a quarter of an hour, are
-/// usual. So there are four within a day, and what fails for a short while heals by itself.
-const PAUSES: [Duration; 3] =
+/// Nobody knows when the vendor locks an account, nor whether its count ever ends; five in a row are usual.
+/// So there are four, and what is refused for a short while heals by itself.
+const REFUSED: [Duration; 3] =
     [Duration::from_secs(30), Duration::from_mins(5), Duration::from_mins(30)];
-/// The pause after each further one.
-const LONGEST_PAUSE: Duration = Duration::from_hours(24);
+/// The pause after the fourth: for good, for the same credentials would be refused a fifth time.
+const FOR_GOOD: Duration = Duration::from_hours(10 * 365 * 24);
+/// The longest pause that a refusal may ask for.
+const LONGEST_ASKED: Duration = Duration::from_hours(24);
+
+/// The pauses after sign-ins in a row that may have arrived and whose end is not known; the last one stays.
+///
+/// Each may have been a refusal that the vendor counted, so they are few; and each may have been an outage,
+/// so they are short.
+const UNKNOWN: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(30), Duration::from_mins(1), LONGEST_UNKNOWN];
+const LONGEST_UNKNOWN: Duration = Duration::from_mins(5);
 
 /// How long no other renewal is tried after one that failed, while the old token still serves.
 const RENEW_AGAIN: Duration = Duration::from_secs(30);
@@ -32,7 +43,8 @@ pub struct SessionState {
     /// Whether tokens are refused long before their end, again and again, as happens if a sign-in ends the
     /// account's older tokens and somebody else signs in with it too.
     pub contested: bool,
-    /// What is left of the pause after a refused sign-in, as far as this process knows.
+    /// What is left of the pause after a sign-in that was refused, or whose end is not known, as far as this
+    /// process knows. Years, once four in a row were refused: other credentials are waited for.
     pub paused: Option<Duration>,
     /// When a call, or a sign-in, last brought its documented success.
     pub last_success: Option<Instant>,
@@ -45,21 +57,26 @@ pub(super) struct State {
     pub(super) running: Option<Running>,
     /// What the sign-in under way is waiting for, and until when.
     pub(super) waiting: Option<(Waiting, Instant)>,
-    refusal: Option<Refusal>,
+    pause: Option<Pause>,
     /// How many sign-ins in a row were refused, as this process knows.
     refusals: u32,
+    /// How many since the last success may have arrived and ended nobody knows how: the place in [`UNKNOWN`].
+    unknown: usize,
+    /// The last sign-in's error, if nothing of it was sent: it may have used up a code all the same.
+    pub(super) unsent: Option<Error>,
     /// When a sign-in last failed.
     failed: Option<Instant>,
     /// Whether these credentials have ever been accepted.
     pub(super) accepted: bool,
-    /// The step whose code was used last.
-    pub(super) last_step: Option<u64>,
+    /// Whether an order or a write has met a 401 with a token that had worked: if the next token works, that
+    /// one had died early.
+    pub(super) suspect: bool,
     pub(super) contest: Contest,
     pub(super) last_success: Option<Instant>,
 }
 
-/// The last sign-in, if it was refused.
-struct Refusal {
+/// Why there is no sign-in for a while.
+struct Pause {
     error: Error,
     until: Instant,
 }
@@ -81,64 +98,86 @@ impl State {
     pub(super) fn accept(&mut self, mut token: Token) -> Arc<Token> {
         self.issued += 1;
         token.serial = self.issued;
+        token.follows_suspect = std::mem::take(&mut self.suspect).into();
         let token = Arc::new(token);
         self.token = Some(token.clone());
-        (self.refusal, self.refusals, self.failed) = (None, 0, None);
+        (self.pause, self.refusals, self.unknown, self.failed) = (None, 0, 0, None);
+        self.unsent = None;
         self.accepted = true;
         self.last_success = Some(Instant::now());
         token
     }
 
-    /// Sets the pause before the next sign-in, if the vendor answered: it would answer the same again. A
-    /// vendor that fails or cannot be reached has refused nothing.
+    /// Sets the pause that a sign-in without success is followed by. Returns the error to tell, and what to
+    /// tell the other nodes.
     ///
     /// `refusals` is how many there were in a row before, where the store has counted.
-    pub(super) fn refuse(&mut self, error: &Error, refusals: Option<u32>) -> Option<Duration> {
+    pub(super) fn fail(&mut self, error: Error, refusals: Option<u32>) -> (Error, SignInEnd) {
         self.failed = Some(Instant::now());
-        let answered = error.delivery() == Delivery::Answered;
-        if !answered || matches!(error.kind(), ErrorKind::Server | ErrorKind::Unreachable) {
-            return None;
+        self.unsent = (error.delivery() == Delivery::NeverSent).then(|| error.clone());
+        if self.unsent.is_some() {
+            return (error, SignInEnd::Failed { pause: Duration::ZERO });
+        }
+        let asked = error.retry_after().unwrap_or_default();
+        if !is_refusal(error.kind()) {
+            let pause = UNKNOWN.get(self.unknown).copied().unwrap_or(LONGEST_UNKNOWN);
+            let pause = pause.max(asked.min(LONGEST_UNKNOWN));
+            self.unknown = self.unknown.saturating_add(1);
+            self.pause = Some(Pause { error: error.clone(), until: Instant::now() + pause });
+            return (error, SignInEnd::Failed { pause });
         }
         let before = refusals.unwrap_or_default().max(self.refusals);
         self.refusals = before.saturating_add(1);
         let place = usize::try_from(before).unwrap_or(usize::MAX);
-        let pause = PAUSES.get(place).copied().unwrap_or(LONGEST_PAUSE);
-        let pause = pause.max(error.retry_after().unwrap_or_default()).min(LONGEST_PAUSE);
-        self.refusal = Some(Refusal { error: error.clone(), until: Instant::now() + pause });
-        Some(pause)
+        let pause = REFUSED.get(place).map_or(FOR_GOOD, |p| asked.min(LONGEST_ASKED).max(*p));
+        let error = if pause == FOR_GOOD { for_good(&error) } else { error };
+        self.pause = Some(Pause { error: error.clone(), until: Instant::now() + pause });
+        (error, SignInEnd::Refused { pause })
     }
 
-    /// Heeds why no sign-in was sent: somebody else's pause holds here too.
-    pub(super) fn not_now(&mut self, error: &Error) {
+    /// Heeds a pause that the store tells of: it holds here too. Returns the error that says so.
+    pub(super) fn paused_elsewhere(&mut self, left: Duration, refusals: u32) -> Error {
+        // Where this is the pause after an unknown end, the next such end has the next pause, whoever meets
+        // it; after a refusal that does no harm.
+        let place = UNKNOWN.iter().position(|pause| left <= *pause).unwrap_or(UNKNOWN.len());
+        self.unknown = self.unknown.max(place + 1);
+        let error = if refusals == 0 {
+            Error::new(ErrorKind::Unreachable).with_message(
+                "a sign-in with this account, elsewhere or before a restart, brought no clear answer; \
+                 the next one waits",
+            )
+        } else {
+            Error::new(ErrorKind::SignInPaused).with_message(format!(
+                "signing in with this account was refused, {refusals} in a row, the last time elsewhere \
+                 or before a restart"
+            ))
+        };
+        let error = error.in_call(super::LOGIN);
+        let error = if left > LONGEST_ASKED { for_good(&error) } else { error };
+        let pause = Pause { error, until: Instant::now() + left };
+        let error = pause.error(left);
+        self.pause = Some(pause);
+        error
+    }
+
+    /// Notes that no sign-in was sent.
+    pub(super) fn not_now(&mut self) {
         self.failed = Some(Instant::now());
-        if error.kind() == ErrorKind::SignInPaused {
-            let until = Instant::now() + error.retry_after().unwrap_or_default();
-            self.refusal = Some(Refusal { error: error.clone(), until });
-        }
     }
 
     /// Why no sign-in may be made now, if that is so.
     pub(super) fn hindrance(&self) -> Option<Error> {
-        if let Some((refusal, left)) = self.pausing() {
-            let error = refusal.error.clone().after(left).delivered(Delivery::NeverSent);
-            return Some(match error.kind() {
-                ErrorKind::SignInRefused => error.of_kind(ErrorKind::SignInPaused),
-                ErrorKind::SecondFactorRefused => {
-                    let said = error.message().unwrap_or("the vendor says no more");
-                    let message = format!("the second factor was refused: {said}");
-                    error.of_kind(ErrorKind::SignInPaused).with_message(message)
-                }
-                _ => error,
-            });
+        if let Some((pause, left)) = self.pausing() {
+            return Some(pause.error(left));
         }
         let left = self.contest.left()?;
         Some(Error::new(ErrorKind::SignInContested).in_call(super::LOGIN).after(left))
     }
 
-    fn pausing(&self) -> Option<(&Refusal, Duration)> {
-        let refusal = self.refusal.as_ref()?;
-        let left = refusal.until.checked_duration_since(Instant::now()).filter(|d| !d.is_zero())?;
-        Some((refusal, left))
+    fn pausing(&self) -> Option<(&Pause, Duration)> {
+        let pause = self.pause.as_ref()?;
+        let left = pause.until.checked_duration_since(Instant::now()).filter(|d| !d.is_zero())?;
+        Some((pause, left))
     }
 
     /// How it stands.
@@ -151,5 +190,44 @@ impl State {
             paused: self.pausing().map(|(_, left)| left),
             last_success: self.last_success,
         }
+    }
+}
+
+impl Pause {
+    /// What a call within the pause is told.
+    fn error(&self, left: Duration) -> Error {
+        let error = self.error.clone().delivered(Delivery::NeverSent);
+        let error = if left > LONGEST_ASKED { error } else { error.after(left) };
+        let what = match error.kind() {
+            ErrorKind::SignInRefused => return error.of_kind(ErrorKind::SignInPaused),
+            ErrorKind::SecondFactorRefused => "the second factor was refused",
+            ErrorKind::AccountLocked => "the account is locked",
+            _ => return error,
+        };
+        let said = error.message().unwrap_or("the vendor says no more");
+        let message = format!("{what}: {said}");
+        error.of_kind(ErrorKind::SignInPaused).with_message(message)
+    }
+}
+
+/// Whether the vendor has said no to these credentials.
+fn is_refusal(kind: ErrorKind) -> bool {
+    use ErrorKind::{AccountLocked, SecondFactorRefused, SignInRefused};
+    matches!(kind, SignInRefused | SecondFactorRefused | AccountLocked)
+}
+
+/// The error of a pause without an end: no wait helps, so none is named.
+fn for_good(error: &Error) -> Error {
+    let said = error.message().map(|said| format!("{said}; ")).unwrap_or_default();
+    let ended = Error::new(error.kind())
+        .in_call(Operation::new(error.operation(), ""))
+        .delivered(error.delivery())
+        .with_message(format!(
+            "{said}no further sign-in is made with these credentials: new ones under a new revision are \
+             waited for"
+        ));
+    match error.status() {
+        Some(status) => ended.with_status(status),
+        None => ended,
     }
 }

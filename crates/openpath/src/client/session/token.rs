@@ -24,6 +24,8 @@ pub(crate) struct Token {
     pub(super) rights: Rights,
     /// Whether a call with it was answered with anything but 401.
     worked: AtomicBool,
+    /// Whether the token before it is suspected to have died early, and it has not worked yet.
+    pub(super) follows_suspect: AtomicBool,
 }
 
 impl Token {
@@ -37,6 +39,7 @@ impl Token {
             until: None,
             rights: Rights::Unstated,
             worked: AtomicBool::new(false),
+            follows_suspect: AtomicBool::new(false),
         }
     }
 
@@ -63,9 +66,10 @@ impl Token {
         self.life.is_some_and(|life| self.begun.elapsed() >= life / 10 * 9)
     }
 
-    /// Notes that it was taken.
-    pub(crate) fn note_worked(&self) {
+    /// Notes that it was taken; says whether that shows that the one before it had died early.
+    pub(super) fn note_worked(&self) -> bool {
         self.worked.store(true, Ordering::Relaxed);
+        self.follows_suspect.swap(false, Ordering::Relaxed)
     }
 
     pub(super) fn has_worked(&self) -> bool {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use elevate_access::{HostError, SignInEnd, SignIns, Turn};
 use elevate_transport::Instant;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
 use super::{LOGIN, Session};
 use crate::{Error, ErrorKind};
@@ -20,6 +20,10 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How long to wait before asking again while somebody else is signing in: short, for taps wait behind it.
 const ASK_AGAIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(100));
+
+/// How often the store is told how a sign-in ended, and how long to wait in between.
+const TELL_TIMES: u32 = 3;
+const TELL_AGAIN: Duration = Duration::from_millis(200);
 
 /// Leave to sign in.
 pub(super) struct Leave {
@@ -57,12 +61,18 @@ impl Waiting {
 }
 
 impl Held {
-    /// Says how it ended and gives the turn back. If that fails, it ends by itself.
+    /// Says how it ended and gives the turn back. If that fails again and again, it ends by itself.
     pub(super) async fn end(self, end: SignInEnd) {
-        let ended = self.sign_ins.end_turn(&self.account, &self.turn, end);
-        if !matches!(timeout(STORE_WITHIN, ended).await, Ok(Ok(()))) {
-            tracing::warn!("the store was not told how a sign-in ended; its turn ends by itself");
+        for nth in 1..=TELL_TIMES {
+            let ended = self.sign_ins.end_turn(&self.account, &self.turn, end);
+            if matches!(timeout(STORE_WITHIN, ended).await, Ok(Ok(()))) {
+                return;
+            }
+            if nth < TELL_TIMES {
+                sleep(TELL_AGAIN * nth).await;
+            }
         }
+        tracing::warn!("the store was not told how a sign-in ended; its turn ends by itself");
     }
 }
 
@@ -70,7 +80,8 @@ impl Session {
     /// Leave to sign in, once it is this session's turn.
     ///
     /// # Errors
-    /// [`ErrorKind::SignInPaused`], [`ErrorKind::SignInPending`], [`ErrorKind::StoreFailed`].
+    /// [`ErrorKind::SignInPaused`], [`ErrorKind::SignInPending`], [`ErrorKind::StoreFailed`];
+    /// [`ErrorKind::Unreachable`] within the pause after an unclear end elsewhere.
     pub(super) async fn leave(&self) -> Result<Leave, Error> {
         let give_up = Instant::now() + PATIENCE;
         loop {
@@ -104,7 +115,6 @@ impl Session {
         match asked.unwrap_or_else(|_| Err(HostError::msg("no answer in time"))) {
             Ok(Turn::Yours { turn, refusals }) => {
                 let held = Held { sign_ins, account: account.clone(), turn, refusals };
-                self.lock().last_step = step;
                 Ok(Ok(Leave { held: Some(held), step }))
             }
             Ok(Turn::Taken { left }) => {
@@ -112,26 +122,12 @@ impl Session {
             }
             Ok(Turn::StepSpent) => next_code(),
             Ok(Turn::Paused { left, refusals }) => {
-                Err(Error::new(ErrorKind::SignInPaused).after(left).with_message(format!(
-                    "signing in with this account was refused, {refusals} in a row, the last time \
-                     elsewhere or before a restart"
-                )))
+                Err(self.lock().paused_elsewhere(left, refusals))
             }
-            Err(_) => {
-                let mut state = self.lock();
-                if !state.accepted {
-                    return Err(Error::new(ErrorKind::StoreFailed).with_message(
-                        "it was not asked whose turn it is, so nobody was signed in",
-                    ));
-                }
-                if step.is_some() && step <= state.last_step {
-                    drop(state);
-                    return next_code();
-                }
-                tracing::warn!(org = %self.org, "the store is down: signing in without a turn");
-                state.last_step = step;
-                Ok(Ok(Leave { held: None, step }))
-            }
+            // Also after earlier successes: the password may have been changed since, and ten nodes that each
+            // find that out lock the account. A token is renewed long before its end, so this is rare.
+            Err(_) => Err(Error::new(ErrorKind::StoreFailed)
+                .with_message("it was not asked whose turn it is, so nobody was signed in")),
         }
     }
 }

@@ -47,20 +47,21 @@ impl Inner {
             in_time(context, self.client.user_activity(user, ACTIVITY).all()),
         )
         .await;
-        let name = Scrubber::new().scrub(entry.name.as_deref().unwrap_or_default());
+        let scrubber = self.client.scrubber();
+        let name = scrubber.scrub(entry.name.as_deref().unwrap_or_default());
         match entry.wireless_lock.as_ref().and_then(|lock| lock.is_offline) {
             Some(true) => checks.expect(LOCK, Err(reason(Cause::DoorOffline).about(&name))),
             Some(false) => checks.expect(LOCK, Ok(())),
             None => {}
         }
-        state(checks, &name, &described, &states);
+        state(checks, &scrubber, &name, &described, &states);
         let zone = described.as_ref().ok().and_then(|entry| entry.zone.as_ref());
         let zone = zone.or(entry.zone.as_ref()).and_then(|zone| zone.id.as_ref());
-        lockdown(checks, &name, zone, &plans);
+        lockdown(checks, &scrubber, &name, zone, &plans);
         let schedule = described.as_ref().ok().and_then(|entry| entry.schedule.as_ref());
         match schedule.and_then(|schedule| schedule.name.as_deref()) {
             Some(schedule) => {
-                let schedule = Scrubber::new().scrub(schedule);
+                let schedule = scrubber.scrub(schedule);
                 let why = format!("the door follows the schedule “{schedule}”; {NO_RIGHT}");
                 checks.unknowable(SCHEDULE, &why);
             }
@@ -72,7 +73,8 @@ impl Inner {
             .unknowable(PHONE, "it cannot be seen from here; ask the resident to try another door");
         match activity {
             Ok(listing) => {
-                let latest = recent::latest(&listing.rows, &entry.id, context.now());
+                let latest =
+                    recent::latest(&listing.rows, user, &entry.id, context.now(), &scrubber);
                 let none = "Openpath shows none; what is denied at the door may show up later";
                 checks.seen(RECENT, latest.as_deref().unwrap_or(none));
             }
@@ -93,13 +95,14 @@ fn unread(error: &Error) -> String {
 /// taken to mean so; nobody has seen the vendor act on it.
 fn state(
     checks: &mut Checks,
+    scrubber: &Scrubber,
     door: &str,
     described: &Result<OrgEntry, Error>,
     states: &Result<Listing<EntryState>, Error>,
 ) {
     let quoted = |state: &EntryState| {
         let name = state.name.as_deref().or(state.code.as_deref()).unwrap_or_default();
-        format!("“{}”", Scrubber::new().scrub(name))
+        format!("“{}”", scrubber.scrub(name))
     };
     let own = match described {
         Ok(entry) => entry.entry_state.as_ref(),
@@ -136,6 +139,7 @@ fn state(
 
 fn lockdown(
     checks: &mut Checks,
+    scrubber: &Scrubber,
     door: &str,
     zone: Option<&ZoneId>,
     plans: &Result<Listing<LockdownPlan>, Error>,
@@ -148,7 +152,7 @@ fn lockdown(
     let is_at = |plan: &&&LockdownPlan| zone.is_some_and(|zone| plan.zone_ids.contains(zone));
     match active.iter().find(is_at) {
         Some(plan) if plan.is_active == Some(true) => {
-            let name = Scrubber::new().scrub(plan.name.as_deref().unwrap_or_default());
+            let name = scrubber.scrub(plan.name.as_deref().unwrap_or_default());
             let on = reason(Cause::DoorLockdown).about(door);
             let on = if name.is_empty() {
                 on

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use elevate_transport::Scrubber;
 use jiff::{Timestamp, Unit};
 
-use crate::{Activity, ActivityResult, EntryId};
+use crate::{Activity, ActivityResult, EntryId, UserId};
 
 /// The result codes of controllers, as Openpath's help pages list them, and what they mean.
 ///
@@ -28,9 +28,19 @@ const CODES: &[(&str, &str)] = &[
     ("-1", "the controller did not answer in time"),
 ];
 
-/// The latest of these rows that is about the entry, as a person reads it.
-pub(super) fn latest(rows: &[Activity], entry: &EntryId, now: Timestamp) -> Option<String> {
-    let row = rows.iter().filter(|row| row.is_at(entry)).max_by_key(|row| row.time)?;
+/// The latest of these rows that is about the user and the entry, as a person reads it. A row that names no
+/// user is the user's, whose activity was asked for; what another one did is nobody's to read here.
+pub(super) fn latest(
+    rows: &[Activity],
+    user: &UserId,
+    entry: &EntryId,
+    now: Timestamp,
+    scrubber: &Scrubber,
+) -> Option<String> {
+    let clean = |text: &str| scrubber.scrub(text);
+    let is_theirs = |row: &&Activity| row.user_id.as_ref().is_none_or(|of| of == user);
+    let own = rows.iter().filter(is_theirs).filter(|row| row.is_at(entry));
+    let row = own.max_by_key(|row| row.time)?;
     let mut text = match &row.result {
         Some(ActivityResult::Granted) => "granted".to_owned(),
         Some(ActivityResult::Denied) => "denied".to_owned(),
@@ -61,10 +71,6 @@ pub(super) fn latest(rows: &[Activity], entry: &EntryId, now: Timestamp) -> Opti
     }
     text.push_str("; this is the latest that Openpath shows, and not proof of what a tap would do");
     Some(text)
-}
-
-fn clean(text: &str) -> String {
-    Scrubber::new().scrub(text)
 }
 
 /// The code that stands in the text as a word of its own, and what it means.
@@ -104,6 +110,23 @@ mod tests {
         ] {
             assert_eq!(meaning(text).map(|(code, _)| code), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_another_user_did_is_not_told_and_no_secret_is() {
+        let rows: Vec<Activity> = serde_json::from_str(
+            r#"[{"time":1000,"entryId":4401,"result":"Granted hunter2"},
+                {"time":1010,"userId":7001,"entryId":4401,"result":"Denied","deniedReason":"sent hunter2"},
+                {"time":1020,"userId":7002,"entryId":4401,"result":"Denied","deniedReason":"arrears"}]"#,
+        )
+        .unwrap();
+        let (now, scrubber) = (Timestamp::UNIX_EPOCH, Scrubber::new().secret("hunter2"));
+        let said = |rows: &[Activity], user: u64| {
+            latest(rows, &UserId::from(user), &EntryId::from(4401), now, &scrubber)
+        };
+        assert!(said(&rows, 7001).unwrap().contains(": “sent ***”"));
+        assert!(said(&rows[..1], 7001).unwrap().starts_with("“Granted ***”"));
+        assert_eq!(said(&rows[2..], 7001), None);
     }
 
     #[test]

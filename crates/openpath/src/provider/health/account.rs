@@ -119,7 +119,7 @@ pub(super) fn judge_sites(
     }
 }
 
-/// The first few, and how many more.
+/// The first few, and how many more: ids, and scopes out of which the session's secrets were taken.
 fn named<T: AsRef<str>>(all: &[T]) -> String {
     let scrubber = Scrubber::new();
     let first = all.iter().take(MOST_NAMED).map(|each| scrubber.scrub(each.as_ref()));

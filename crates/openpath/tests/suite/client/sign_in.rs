@@ -184,52 +184,6 @@ async fn an_account_that_two_nodes_sign_in_to_in_turn_works_for_both() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_password_is_not_hammered() {
-    let line = Line::to(with_jane());
-    line.vendor.with(|openpath| openpath.set_password(ACCOUNT, "another"));
-
-    let error = read(&line).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::SignInRefused);
-    assert_eq!(error.operation(), "openpath.login");
-    assert_eq!(error.delivery(), Delivery::NeverSent, "the read itself was never sent");
-    assert!(!error.is_transient());
-
-    // Each pause is longer than the one before, and no call within it signs in.
-    for pause in [30, 5 * 60, 30 * 60] {
-        pass(Duration::from_secs(pause - 1)).await;
-        let before = line.count(Operation::Login);
-        let paused = read(&line).await.unwrap_err();
-        assert_eq!(paused.kind(), ErrorKind::SignInPaused);
-        assert_eq!(paused.retry_after(), Some(Duration::from_secs(1)));
-        assert_eq!(line.count(Operation::Login), before, "within a pause of {pause} s");
-        pass(Duration::from_secs(1)).await;
-        assert_eq!(read(&line).await.unwrap_err().kind(), ErrorKind::SignInRefused);
-        assert_eq!(line.count(Operation::Login), before + 1);
-    }
-    // Four in a row are enough for a day.
-    for _ in 0..23 {
-        pass(60 * MINUTE).await;
-        assert_eq!(read(&line).await.unwrap_err().kind(), ErrorKind::SignInPaused);
-    }
-    assert_eq!(line.count(Operation::Login), 4);
-    assert!(!line.vendor.with(|openpath| openpath.is_locked(ACCOUNT)));
-
-    line.vendor.with(|openpath| openpath.set_password(ACCOUNT, PASSWORD));
-    pass(60 * MINUTE).await;
-    read(&line).await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_vendor_that_fails_at_signing_in_has_refused_nothing() {
-    let line = Line::to(with_jane());
-    for fault in [Fault::before(FaultKind::status(503, "{}")), Fault::after(FaultKind::Reset)] {
-        line.vendor.faults(|f| f.next_on("/auth/login", fault));
-        assert!(read(&line).await.unwrap_err().is_transient());
-    }
-    read(&line).await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_sign_in_is_repeated_only_if_nothing_of_it_was_sent() {
     let line = Line::to(with_jane());
     line.vendor.faults(|f| f.next_on("/auth/login", Fault::before(FaultKind::Refuse)));

@@ -1,15 +1,16 @@
 use std::{sync::Arc, time::Duration};
 
+use elevate_access::MemoryStore;
 use elevate_access_testkit::{
     Fault, FaultKind, Latency, MemoryWire,
     openpath::{Operation, fixtures},
 };
-use elevate_openpath::{Client, ErrorKind, UserId};
+use elevate_openpath::{Client, ErrorKind, OpenpathProvider, UserId};
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use super::service::{Service, by_password, read};
-use crate::support::{ACCOUNT, pass, with_jane};
+use crate::support::{ACCOUNT, House, client_over, pass, with_jane, with_janes_key};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -74,6 +75,49 @@ async fn two_nodes_with_slow_answers_are_no_loop_either() {
     assert!(nodes.iter().all(|node| node.session().contested));
     let sign_ins = service.count(Operation::Login);
     assert!(sign_ins <= 80, "{sign_ins} sign-ins");
+}
+
+/// An order is not repeated, so whether it was its token shows with the next one.
+#[tokio::test(start_paused = true)]
+async fn taps_alone_show_a_contest_too() {
+    let store = MemoryStore::new();
+    let openpath = with_janes_key().behaving(|it| it.sign_in_ends_older_tokens = true);
+    let one = House::with_store(openpath, store.clone());
+    let two = House::node(one.vendor.clone(), one.clock, one.directory.clone(), store);
+    let nodes = [&one, &two].map(|house| (house, client_over(house.wire())));
+    for (house, client) in &nodes {
+        house.connect(OpenpathProvider::new(client.clone()));
+    }
+    let minutes = 10;
+    for _ in 0..minutes * 15 {
+        for (house, _) in &nodes {
+            for _ in 0..2 {
+                let _ = house.tap("jane", 4401).await;
+                pass(Duration::from_secs(1)).await;
+            }
+        }
+    }
+    assert!(nodes.iter().all(|(_, client)| client.session().contested));
+    let sign_ins = one.count(Operation::Login);
+    assert!((6..=4 * minutes).contains(&sign_ins), "{sign_ins} sign-ins within ten minutes");
+}
+
+/// A renewal, or a token that somebody revoked once, is no contest.
+#[tokio::test(start_paused = true)]
+async fn taps_of_one_node_alone_are_never_contested() {
+    let house = House::with_store(
+        with_janes_key().behaving(|it| it.sign_in_ends_older_tokens = true),
+        MemoryStore::new(),
+    );
+    house.vendor.with(|openpath| openpath.set_token_life(Some(MINUTE)));
+    let client = client_over(house.wire());
+    house.connect(OpenpathProvider::new(client.clone()));
+    for _ in 0..300 {
+        let _ = house.tap("jane", 4401).await;
+        assert!(!client.session().contested);
+        pass(Duration::from_secs(2)).await;
+    }
+    assert!(house.count(Operation::Login) >= 10);
 }
 
 #[tokio::test(start_paused = true)]

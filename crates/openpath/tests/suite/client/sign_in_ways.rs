@@ -55,6 +55,7 @@ async fn basic_credentials_are_accepted_by_any_word_of_the_api_but_401_and_its_f
         (503, ErrorKind::Server),
         (429, ErrorKind::Throttled),
         (302, ErrorKind::UnexpectedStatus),
+        (407, ErrorKind::Rejected),
     ] {
         let service = Service::at(with_jane());
         service.vendor.with(|openpath| openpath.reply_to(PROOF, "{}", status));
@@ -67,6 +68,7 @@ async fn basic_credentials_are_accepted_by_any_word_of_the_api_but_401_and_its_f
     let client = service.node(by_basic());
     service.vendor.faults(|f| f.next_on("/effectiveScopes", Fault::after(FaultKind::Reset)));
     assert_eq!(read(&client).await.unwrap_err().kind(), ErrorKind::Unreachable);
+    pass(Duration::from_secs(5)).await;
     read(&client).await.unwrap();
 }
 
@@ -131,8 +133,30 @@ async fn a_locked_account_is_a_refusal_with_the_vendors_words() {
     let reply = fixtures::case("login-locked.json").unwrap().reply();
     service.vendor.with(|openpath| openpath.reply_with(Operation::Login, reply));
     let error = service.node(by_password()).sign_in().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::SignInRefused);
+    assert_eq!(error.kind(), ErrorKind::AccountLocked);
     assert!(error.message().unwrap().contains("locked"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_told_by_the_vendors_words_and_named_in_the_pause() {
+    for (words, status, kind) in [
+        ("Your account has been LOCKED", 401, ErrorKind::AccountLocked),
+        ("Account lockout in effect", 403, ErrorKind::AccountLocked),
+        ("Too many failed attempts, enter no more codes", 400, ErrorKind::AccountLocked),
+        ("no", 423, ErrorKind::AccountLocked),
+        ("this address is blocked", 403, ErrorKind::SignInRefused),
+    ] {
+        let service = Service::at(openpath());
+        let body = format!(r#"{{"message":"{words}"}}"#);
+        service.vendor.with(|openpath| openpath.reply_to(Operation::Login, body, status));
+        let client = service.node(by_password());
+        assert_eq!(client.sign_in().await.unwrap_err().kind(), kind, "{words}");
+        let paused = client.sign_in().await.unwrap_err();
+        assert_eq!(paused.kind(), ErrorKind::SignInPaused, "{words}");
+        let is_named = paused.message().unwrap().starts_with("the account is locked: ");
+        assert_eq!(is_named, kind == ErrorKind::AccountLocked, "{paused}");
+        assert_eq!(service.vendor.requests(), 1);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,13 +1,22 @@
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use elevate_access_testkit::{
     Fault, FaultKind, MemoryWire, Reply,
     openpath::{NotGranted, Operation},
 };
 use elevate_openpath::{
-    CloudKeyUnlock, CredentialId, Delivery, EntryId, Error, ErrorKind, Gate, UserId,
+    Client, CloudKeyUnlock, CredentialId, CredentialTypeId, Delivery, EntryId, Error, ErrorKind,
+    Gate, UserId, Wire,
 };
-use elevate_transport::Instant;
+use elevate_transport::{Answer, Instant, Request, StatusCode, WireError, WireErrorKind};
 use serde_json::Value;
 
 use crate::support::{Line, Recorder, client_over, with_janes_key};
@@ -15,12 +24,16 @@ use crate::support::{Line, Recorder, client_over, with_janes_key};
 const UNLOCK: &str = elevate_access_testkit::openpath::ORDER_PATH;
 
 async fn order_with(line: &Line, entry: &str, gate: bool) -> Result<(), Error> {
+    order_by(&line.client, entry, gate).await
+}
+
+async fn order_by(client: &Client, entry: &str, gate: bool) -> Result<(), Error> {
     let (user, key) = (UserId::from(7001), CredentialId::from(88_001));
     let door = EntryId::new(entry).unwrap();
     let now = Instant::now();
     let unlock = CloudKeyUnlock::new(&user, &key, &door);
     let (send_by, answer_by) = (now + Duration::from_secs(5), now + Duration::from_secs(12));
-    line.client.cloud_key_unlock(&unlock, send_by, answer_by, || Gate::new(ready(gate))).await
+    client.cloud_key_unlock(&unlock, send_by, answer_by, || Gate::new(ready(gate))).await
 }
 
 async fn order(line: &Line) -> Result<(), Error> {
@@ -175,4 +188,52 @@ async fn what_is_not_granted_is_a_refusal_whatever_its_status() {
         assert_eq!(error.kind(), kind);
         assert_eq!(error.message(), Some("User does not have access to this entry"));
     }
+}
+
+/// A wire whose peer answers 401 to a request's head, before its body, from when tokens end until somebody
+/// signs in.
+#[derive(Debug)]
+struct Early {
+    to: Arc<dyn Wire>,
+    ended: AtomicBool,
+}
+
+#[async_trait]
+impl Wire for Early {
+    async fn send(&self, request: Request) -> Result<Answer, WireError> {
+        if request.url.path() == "/auth/login" {
+            self.ended.store(false, Ordering::SeqCst);
+        }
+        if self.ended.load(Ordering::SeqCst) {
+            return Err(WireError::new(WireErrorKind::Broken, Delivery::NeverSent)
+                .with_early_status(StatusCode::UNAUTHORIZED));
+        }
+        self.to.send(request).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_401_that_comes_before_the_body_ends_the_token_too() {
+    let line = Line::to(with_janes_key());
+    let to = Arc::new(MemoryWire::new(line.vendor.clone(), line.clock));
+    let early = Arc::new(Early { to, ended: AtomicBool::new(false) });
+    let client = client_over(early.clone());
+    let (jane, kind) = (UserId::from(7001), CredentialTypeId::from(34));
+    order_by(&client, "4401", true).await.unwrap();
+
+    early.ended.store(true, Ordering::SeqCst);
+    let error = order_by(&client, "4401", true).await.unwrap_err();
+    assert_eq!((error.delivery(), error.is_transient()), (Delivery::NeverSent, true));
+    order_by(&client, "4401", true).await.unwrap();
+    assert_eq!((line.vendor.requests_on(UNLOCK), line.count(Operation::Login)), (2, 2));
+
+    early.ended.store(true, Ordering::SeqCst);
+    assert!(client.create_cloud_key(&jane, &kind, "Jane").await.unwrap_err().is_transient());
+    client.create_cloud_key(&jane, &kind, "Jane").await.unwrap();
+    assert_eq!((line.count(Operation::CreateCredential), line.count(Operation::Login)), (1, 3));
+
+    // A read is repeated at once.
+    early.ended.store(true, Ordering::SeqCst);
+    client.user_entries(&jane).all().await.unwrap();
+    assert_eq!(line.count(Operation::Login), 4);
 }

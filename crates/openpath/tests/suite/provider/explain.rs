@@ -151,9 +151,37 @@ async fn every_precondition_is_told_with_its_remedy() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_door_the_resident_is_judged_all_the_same() {
-    let report = report(with_janes_key(), None).await;
-    assert_eq!(report.lines().filter(|line| line.starts_with("  ok")).count(), 13, "{report}");
-    assert!(!report.to_lowercase().contains("door"), "{report}");
+    let well = report(with_janes_key(), None).await;
+    assert_eq!(well.lines().filter(|line| line.starts_with("  ok")).count(), 15, "{well}");
+    // What is wrong with any of their doors is told, with its name.
+    let offline = jane().entry(Entry::new(4403, "Roof").wireless_lock(9, true));
+    let offline = report(openpath().user(offline), None).await;
+    assert!(offline.contains("The door “Roof” was reported offline."), "{offline}");
+    let lockdown = report(self::well(|o| o.start_lockdown(78)), None).await;
+    assert!(lockdown.contains("A lockdown is on at the door “Garage”."), "{lockdown}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_door_that_no_tap_would_be_sent_to_is_told() {
+    let house = House::at(with_janes_key());
+    house.vendor.with(|o| o.turn_down_unlock(429, "{}"));
+    assert_eq!(said(house.tap("jane", 4401).await), "door_rate_limited");
+    let jane = ResidentId::new("jane").unwrap();
+    let diagnosis = house.access.diagnose(&jane, Some(&door("4401"))).await.unwrap();
+    assert_eq!(diagnosis.first_failure().map(Reason::cause), Some(Cause::DoorRateLimited));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_whose_sign_in_names_another_organisation_is_judged_by_its_calls() {
+    let house = House::at(well(|o| {
+        o.reply_with(
+            Operation::Login,
+            fixtures::case("login-other-org-only.json").unwrap().reply(),
+        );
+    }));
+    // The token of the canned reply is one that the stand-in does not know, so calls are refused.
+    let health = house.access.check(&building()).await.unwrap().remove(0).health;
+    assert_eq!(causes(&health), (HealthState::Down, vec![Cause::SetupWrong]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -366,7 +394,21 @@ async fn a_former_residents_user_that_is_still_active_is_a_finding() {
     ] {
         assert_eq!(jane_left(done).await, None);
     }
+    for end in ["2026-03-03", "2026-03-02", "soon", ""] {
+        let user = User::active(7001, "jane@example.com").valid_until(end);
+        assert_eq!(jane_left(one(user)).await, Some(Cause::AccessRemains), "until {end}");
+    }
     // What is not told to be over may go on.
     let odd = one(User::with_status(7001, "jane@example.com", "Q"));
     assert_eq!(jane_left(odd).await, Some(Cause::AccessRemains));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_sees_some_sites_only_cannot_tell_that_nothing_is_left() {
+    let suspended = User::suspended(7001, "jane@example.com").at_site(21, "North");
+    let house = House::at(openpath().user(suspended).bound_to_sites(&[21]));
+    let jane = ResidentId::new("jane").unwrap();
+    house.directory.set_standing(&jane, &Standing::Former);
+    let diagnosis = house.access.diagnose(&jane, None).await.unwrap().to_string();
+    assert!(diagnosis.contains("unknown  No active Openpath user is left"), "{diagnosis}");
 }

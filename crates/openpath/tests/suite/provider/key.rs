@@ -5,7 +5,7 @@ use std::time::Duration;
 use elevate_access::{
     Cause,
     Freshness::{Cached, Fresh},
-    MemoryStore,
+    MemoryStore, Store as _,
 };
 use elevate_access_testkit::{
     Fault, FaultKind,
@@ -13,7 +13,7 @@ use elevate_access_testkit::{
 };
 use futures_util::future::join_all;
 
-use crate::support::{House, connection, jane, openpath, pass, said, with_jane};
+use crate::support::{House, jane, openpath, pass, said, with_jane};
 
 fn keys(house: &House) -> usize {
     house.vendor.with(|openpath| openpath.cloud_keys(7001))
@@ -158,12 +158,9 @@ async fn a_creation_that_never_happened_is_made_up_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_creation_that_is_refused_is_told_and_tried_at_the_next_use() {
-    for (status, cause) in [
-        (403, Cause::RightsMissing),
-        (422, Cause::KeyNotReady),
-        (429, Cause::KeyNotReady),
-        (401, Cause::KeyNotReady),
-    ] {
+    for (status, cause) in
+        [(403, Cause::RightsMissing), (429, Cause::KeyNotReady), (401, Cause::KeyNotReady)]
+    {
         let house = House::at(with_jane());
         creation_meets(&house, 1, Fault::before(FaultKind::status(status, r#"{"message":"no"}"#)));
         let (doors, problems) = house.list(Cached).await;
@@ -272,12 +269,44 @@ async fn diagnosis_and_favourites_make_no_key() {
     assert_eq!(keys(&house), 1);
 }
 
+/// Whether somebody holds the lease of Jane's key.
+async fn is_leased(store: &MemoryStore) -> bool {
+    let name = "key/openpath.example/5120/7001";
+    store.lease(name, Duration::ZERO).await.unwrap().is_none()
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_lease_is_given_back_once_it_is_known_what_became_of_the_creation() {
+async fn a_lease_is_given_back_once_a_list_shows_the_key() {
     let store = MemoryStore::new();
     let house = House::with_store(with_jane(), store.clone());
     house.doors("jane", Cached).await;
-    let (connection, name) = (connection(), "key/openpath.example/5120/7001");
-    let lease = elevate_access::Store::lease(&store, &connection, name, Duration::from_secs(1));
-    assert!(lease.await.unwrap().is_some());
+    assert!(is_leased(&store).await, "a list may yet come without the key");
+    house.doors("jane", Fresh).await;
+    assert!(!is_leased(&store).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_given_back_at_once_if_nothing_was_made() {
+    let store = MemoryStore::new();
+    let house = House::with_store(with_jane(), store.clone());
+    creation_meets(&house, 1, Fault::before(FaultKind::status(403, "{}")));
+    house.doors("jane", Cached).await;
+    assert!(!is_leased(&store).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_keys_of_our_name_are_reported_and_one_of_another_name_is_not() {
+    for (name, expected) in [("ElevateOS", Some(Cause::KeySurplus)), ("Reception", None)] {
+        let jane = jane()
+            .credential(Credential::cloud_key(88_001).named("ElevateOS"))
+            .credential(Credential::cloud_key(88_002).named(name));
+        let house = House::at(openpath().user(jane));
+        let jane = elevate_access::ResidentId::new("jane").unwrap();
+        let diagnosis = house.access.diagnose(&jane, None).await.unwrap();
+        assert_eq!(
+            diagnosis.first_failure().map(elevate_access::Reason::cause),
+            expected,
+            "{name}"
+        );
+    }
 }

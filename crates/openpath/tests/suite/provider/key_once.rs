@@ -134,6 +134,25 @@ async fn a_creation_whose_end_is_never_told_is_tried_three_times_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_creation_that_was_refused_in_unclear_words_is_tried_three_times_a_day() {
+    for status in [400, 408, 409, 422] {
+        let house = House::at(with_jane());
+        house.vendor.with(|openpath| {
+            openpath.reply_to(Operation::CreateCredential, "{}", status);
+            openpath.reply_to(Operation::ListCredentials, r#"{"data":[]}"#, 200);
+        });
+        for _ in 0..20 {
+            assert_eq!(said(house.tap("jane", 4401).await), "key_not_ready", "{status}");
+            pass(Duration::from_secs(1)).await;
+        }
+        for _ in 0..10 {
+            an_hour(&house).await;
+        }
+        assert_eq!(creations(&house), 3, "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_that_was_deleted_in_the_dashboard_is_made_anew_at_the_next_use() {
     let house = House::at(with_jane());
     for deleted in 0..4 {

@@ -1,19 +1,27 @@
 //! What one node writes down for the others, and what they may make of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use elevate_access::{
+    BuildingId, ConnectionId,
     Freshness::{Cached, Fresh},
-    MemoryStore, Store as _,
+    MemoryStore, Residency, Store as _, Unit, UnitId,
 };
 use elevate_access_testkit::{
     MemoryWire, Vendor,
     openpath::{Credential, Entry, Openpath, Operation, User},
 };
-use elevate_openpath::{Client, Credentials, OpenpathProvider, OrgId};
+use elevate_openpath::{Client, Credentials, OpenpathProvider, OrgId, Wire};
+use elevate_transport::{Answer, Bytes, Method, Request, WireError};
+use futures_util::future::join_all;
+use tokio::time::{Instant, sleep};
 
 use crate::support::{
-    ACCOUNT, House, ORG, PASSWORD, connection, jane, openpath, pass, said, with_jane,
+    ACCOUNT, House, ORG, PASSWORD, client_over, connection, jane, openpath, pass, said, with_jane,
     with_janes_key,
 };
 
@@ -137,4 +145,121 @@ async fn a_validity_that_outlasts_a_link_is_written_down() {
     let before = one.count(Operation::ListUsersPost);
     assert_eq!(said(two.tap("jane", 4401).await), "accepted");
     assert_eq!(one.count(Operation::ListUsersPost), before);
+}
+
+fn keys(house: &House) -> usize {
+    house.vendor.with(|openpath| openpath.cloud_keys(7001))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resident_of_two_buildings_of_one_organisation_ends_with_one_key() {
+    for is_one_client in [true, false] {
+        let house = House::at(with_jane());
+        let (south, connection) =
+            (BuildingId::new("south").unwrap(), ConnectionId::new("openpath-south").unwrap());
+        house.directory.change(&elevate_access::ResidentId::new("jane").unwrap(), |resident| {
+            let unit = Unit::new(UnitId::new("u-9").unwrap(), "9");
+            resident.residencies.push(Residency::current(south.clone(), unit));
+        });
+        let one = client_over(house.wire());
+        let other = if is_one_client { one.clone() } else { client_over(house.wire()) };
+        // Both are signed in, so that neither waits for the other.
+        for client in [&one, &other] {
+            client.sign_in().await.unwrap();
+        }
+        house.connect(OpenpathProvider::new(one));
+        house.connections.connect(&south, &connection, Arc::new(OpenpathProvider::new(other)));
+        assert_eq!(house.list(Cached).await.1, []);
+        assert_eq!(keys(&house), 1, "{is_one_client}");
+    }
+}
+
+/// A wire over which keys are not listed until some time after the first was made.
+#[derive(Debug)]
+struct Lagging {
+    to: Arc<dyn Wire>,
+    made: Arc<Mutex<Option<Instant>>>,
+    lag: Duration,
+}
+
+#[async_trait]
+impl Wire for Lagging {
+    async fn send(&self, request: Request) -> Result<Answer, WireError> {
+        let is_about_keys = request.url.path().ends_with("/credentials");
+        let is_list = request.method == Method::GET;
+        let mut answer = self.to.send(request).await?;
+        let mut made = self.made.lock().unwrap();
+        if is_about_keys && !is_list {
+            made.get_or_insert_with(Instant::now);
+        } else if is_about_keys && made.is_some_and(|made| made.elapsed() < self.lag) {
+            answer.body = Bytes::from_static(br#"{"data":[],"filteredCount":0}"#);
+        }
+        Ok(answer)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_node_makes_a_key_while_lists_do_not_show_the_one_that_was_made() {
+    for (lag, others) in [(1, "accepted"), (30, "key_not_ready")] {
+        let lag = Duration::from_secs(lag);
+        let (first, made, store) =
+            (House::at(with_jane()), Arc::<Mutex<_>>::default(), MemoryStore::new());
+        let nodes: Vec<_> = (0..4)
+            .map(|_| {
+                let (vendor, directory) = (first.vendor.clone(), first.directory.clone());
+                let node = House::node(vendor, first.clock, directory, store.clone());
+                let wire = Lagging { to: node.wire(), made: made.clone(), lag };
+                node.connect(OpenpathProvider::new(client_over(Arc::new(wire))));
+                node
+            })
+            .collect();
+        let taps = join_all(nodes.iter().map(|node| node.tap("jane", 4401))).await;
+        let mut words: Vec<_> = taps.into_iter().map(said).collect();
+        words.sort_unstable();
+        assert_eq!(words, ["accepted", others, others, others], "{lag:?}");
+        assert_eq!(keys(&first), 1, "{lag:?}");
+        pass(lag).await;
+        for node in &nodes {
+            assert_eq!(said(node.tap("jane", 4401).await), "accepted");
+        }
+        assert_eq!(keys(&first), 1, "{lag:?}");
+    }
+}
+
+/// A node that stands still once it has the credential types.
+#[derive(Debug)]
+struct Hanging(Arc<dyn Wire>, Duration);
+
+#[async_trait]
+impl Wire for Hanging {
+    async fn send(&self, request: Request) -> Result<Answer, WireError> {
+        let hangs = request.url.path().ends_with("/credentialTypes");
+        let answer = self.0.send(request).await;
+        if hangs {
+            sleep(self.1).await;
+        }
+        answer
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_hung_makes_no_key_under_a_lease_that_is_about_to_end() {
+    // The lease is for 45 s, and a creation may take 10 s.
+    for (hung, made) in [(34, 1), (36, 0), (50, 0)] {
+        let (one, two) = two_nodes(with_jane());
+        let wire = Hanging(one.wire(), Duration::from_secs(hung));
+        one.connect(OpenpathProvider::new(client_over(Arc::new(wire))));
+        let doors = one.access.clone();
+        let jane = elevate_access::ResidentId::new("jane").unwrap();
+        tokio::spawn(async move { doors.doors(&jane, Cached).await });
+        if hung > 45 {
+            sleep(Duration::from_secs(46)).await;
+            assert_eq!(said(two.tap("jane", 4401).await), "accepted");
+            assert_eq!(keys(&two), 1);
+        }
+        sleep(Duration::from_secs(hung + 1)).await;
+        assert_eq!(one.count(Operation::CreateCredential), made + u64::from(hung > 45), "{hung}");
+        assert_eq!(said(two.tap("jane", 4401).await), "accepted");
+        assert_eq!(keys(&two), 1, "{hung}");
+    }
 }

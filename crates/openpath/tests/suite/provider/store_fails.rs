@@ -69,12 +69,7 @@ impl Store for Forgetful {
         Err(HostError::msg("no links today"))
     }
 
-    async fn lease(
-        &self,
-        _: &ConnectionId,
-        _: &str,
-        _: Duration,
-    ) -> Result<Option<Lease>, HostError> {
+    async fn lease(&self, _: &str, _: Duration) -> Result<Option<Lease>, HostError> {
         Err(HostError::msg("no leases today"))
     }
 
