@@ -32,10 +32,10 @@ pub(crate) use ready::{FixedHeader, Login, Proof, Ready};
 /// ```
 /// use elevate_openpath::Credentials;
 ///
-/// # fn example(email: String, password: String, connection_revision: u64) {
+/// # fn example(email: String, password: String, edition: u64) {
 /// let credentials = Credentials::password(email, password)
 ///     .in_namespace(611)
-///     .revision(connection_revision.to_string());
+///     .revision(edition.to_string());
 /// # let _ = credentials;
 /// # }
 /// ```
@@ -140,11 +140,15 @@ impl Credentials {
         self
     }
 
-    /// Says which edition of the credentials these are, such as the revision of the host's connection. No
-    /// secret: it is written into the store.
+    /// Says which edition of the credentials these are: a number of the host's that changes whenever the secret
+    /// does, **and only then**. It is no secret, for it is written into the store.
     ///
-    /// After a refusal nobody signs in with the same account *and edition* for a while. A corrected password
-    /// under a new revision is tried at once; without one it waits for the end of that pause.
+    /// After a refusal nobody signs in with the same account *and edition* for a while, and after four in a row
+    /// never again. A corrected password under a new revision is tried at once. Wrong ones are tried four times
+    /// under each, so a revision that changes with anything else about a connection can lock the account.
+    ///
+    /// (The revision of a [`ConnectionRef`](elevate_access::ConnectionRef) is another thing: when that changes,
+    /// the connection is opened anew, and nothing is known by it of the secret.)
     pub fn revision(mut self, revision: impl Into<String>) -> Self {
         self.revision = revision.into();
         self

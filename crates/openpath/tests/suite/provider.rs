@@ -2,6 +2,7 @@ mod ages;
 mod contract;
 mod echo;
 mod explain;
+mod health;
 mod installations;
 mod key;
 mod key_once;
