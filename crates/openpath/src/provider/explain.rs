@@ -216,9 +216,9 @@ impl Inner {
     fn judge_taps(&self, checks: &mut Checks, entry: &Entry) {
         if entry.id.as_number().is_none() {
             let odd = reason(Cause::VendorReplyUnusable).with_detail("the entry's id is no number");
-            checks.expect(TAPPED, Err(odd));
+            checks.should(TAPPED, Err(odd));
         } else if let Some(left) = self.pauses.left(&entry.id) {
-            checks.expect(TAPPED, Err(reason(Cause::DoorRateLimited).after(left)));
+            checks.should(TAPPED, Err(reason(Cause::DoorRateLimited).after(left)));
         }
     }
 
@@ -247,7 +247,7 @@ impl Inner {
                 [used, rest @ ..] => Err(reason(Cause::KeySurplus)
                     .with_detail(&format!("{} besides {used}", rest.len()))),
             };
-        checks.expect(ONE_KEY, surplus);
+        checks.should(ONE_KEY, surplus);
     }
 }
 
@@ -262,9 +262,9 @@ fn judge_account(checks: &mut Checks, account: Result<SelfCheck, Error>) {
             return checks.unknowable(PLAN, &why);
         }
     };
-    checks.expect(RIGHTS, super::health::rights(&account));
+    checks.should(RIGHTS, super::health::rights(&account));
     match super::health::plan(&account) {
-        Some(plan) => checks.expect(PLAN, plan),
+        Some(plan) => checks.should(PLAN, plan),
         None => checks
             .unknowable(PLAN, "Openpath's list of features does not tell, or could not be read"),
     }
@@ -294,10 +294,10 @@ fn judge_left(checks: &mut Checks, found: Result<Arc<Found>, AccessError>, now: 
 
 fn judge_sharers(checks: &mut Checks, sharers: &Result<usize, AccessError>) {
     match sharers {
-        Ok(0) => checks.expect(SHARED, Ok(())),
+        Ok(0) => checks.should(SHARED, Ok(())),
         Ok(count) => {
             let detail = format!("{count} more in this building");
-            checks.expect(SHARED, Err(reason(Cause::UserShared).with_detail(&detail)));
+            checks.should(SHARED, Err(reason(Cause::UserShared).with_detail(&detail)));
         }
         Err(_) => checks.unknowable(SHARED, "the store or the directory could not be asked"),
     }

@@ -45,11 +45,11 @@ impl Report {
             self.checks.push(Check::failed(what, reason.clone()));
             return;
         }
-        self.expect(what, held);
+        self.should(what, held);
     }
 
     /// It should hold.
-    fn expect(&mut self, what: &str, held: Result<(), Reason>) {
+    fn should(&mut self, what: &str, held: Result<(), Reason>) {
         self.checks.push(match held {
             Ok(()) => Check::passed(what),
             Err(reason) => {
@@ -105,7 +105,7 @@ impl Inner {
         report.need(SIGN_IN, Ok(()));
         let is_contested = self.client.session().contested;
         let alone = if is_contested { Err(reason(Cause::SignInContested)) } else { Ok(()) };
-        report.expect(ALONE, alone);
+        report.should(ALONE, alone);
 
         let (account, users, kinds, entries) = join4(
             self.client.self_check_by(by(context)),
@@ -126,12 +126,12 @@ impl Inner {
         }
         report.need(USERS, users.map_err(why));
         let kind = kinds.map_err(unread).and_then(|kinds| key_kind(kinds.rows));
-        report.expect(KIND, kind.map(|_| ()).map_err(|error| error.reason().clone()));
+        report.should(KIND, kind.map(|_| ()).map_err(|error| error.reason().clone()));
         account::judge(report, account.as_ref(), signed_in);
         if let Some(pinned) = pinned {
             account::judge_sites(report, pinned, account.as_ref().ok(), &entries);
         } else if self.sites.are_shared_unpinned() {
-            report.expect(PINNED, Err(reason(Cause::ConnectionsOverlap)));
+            report.should(PINNED, Err(reason(Cause::ConnectionsOverlap)));
         }
         report.seen(
             LOOKUP,

@@ -29,7 +29,7 @@ impl Inner {
         let name = |entry: &Entry| scrubber.scrub(entry.name.as_deref().unwrap_or_default());
         let is_offline =
             |entry: &&&Entry| entry.wireless_lock.as_ref().and_then(|l| l.is_offline) == Some(true);
-        checks.expect(
+        checks.should(
             LOCKS,
             match own.iter().find(is_offline) {
                 Some(entry) => Err(reason(Cause::DoorOffline).about(&name(entry))),
@@ -48,12 +48,12 @@ impl Inner {
                 match own.iter().find(is_locked_down) {
                     Some(entry) => {
                         let on = reason(Cause::DoorLockdown).about(&name(entry));
-                        checks.expect(LOCKDOWNS, Err(on));
+                        checks.should(LOCKDOWNS, Err(on));
                     }
                     None if on.iter().any(|plan| plan.zone_ids.is_empty()) => {
                         checks.unknowable(LOCKDOWNS, "one is on, and Openpath does not say where");
                     }
-                    None => checks.expect(LOCKDOWNS, Ok(())),
+                    None => checks.should(LOCKDOWNS, Ok(())),
                 }
             }
         }

@@ -32,7 +32,7 @@ impl Checks {
     }
 
     /// A precondition that should hold, and whose failing says nothing of those that follow.
-    pub(super) fn expect(&mut self, what: &str, held: Result<(), Reason>) {
+    pub(super) fn should(&mut self, what: &str, held: Result<(), Reason>) {
         let had_failed = self.has_failed;
         self.settle(what, held);
         self.has_failed = had_failed;

@@ -50,8 +50,8 @@ impl Inner {
         let scrubber = self.client.scrubber();
         let name = scrubber.scrub(entry.name.as_deref().unwrap_or_default());
         match entry.wireless_lock.as_ref().and_then(|lock| lock.is_offline) {
-            Some(true) => checks.expect(LOCK, Err(reason(Cause::DoorOffline).about(&name))),
-            Some(false) => checks.expect(LOCK, Ok(())),
+            Some(true) => checks.should(LOCK, Err(reason(Cause::DoorOffline).about(&name))),
+            Some(false) => checks.should(LOCK, Ok(())),
             None => {}
         }
         state(checks, &scrubber, &name, &described, &states);
@@ -127,11 +127,11 @@ fn state(
         return checks.unknowable(STATE, "the door's state is not among the organisation's");
     };
     match state.allows_cloud_key() {
-        Some(true) => checks.expect(STATE, Ok(())),
+        Some(true) => checks.should(STATE, Ok(())),
         Some(false) => {
             let detail = format!("its state is {}", quoted(state));
             let forbids = reason(Cause::DoorStateForbids).about(door).with_detail(&detail);
-            checks.expect(STATE, Err(forbids));
+            checks.should(STATE, Err(forbids));
         }
         None => checks.unknowable(STATE, "Openpath does not say what the door's state takes"),
     }
@@ -159,14 +159,14 @@ fn lockdown(
             } else {
                 on.with_detail(&format!("the plan “{name}”"))
             };
-            checks.expect(LOCKDOWN, Err(on));
+            checks.should(LOCKDOWN, Err(on));
         }
         Some(_) => checks.unknowable(LOCKDOWN, "Openpath does not say whether a plan is active"),
         // A plan whose zones are not told may cover the door.
         None if active.iter().any(|plan| plan.zone_ids.is_empty() || zone.is_none()) => {
             checks.unknowable(LOCKDOWN, "a lockdown is on, and Openpath does not say where");
         }
-        None => checks.expect(LOCKDOWN, Ok(())),
+        None => checks.should(LOCKDOWN, Ok(())),
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn judge(report: &mut Report, account: Result<&SelfCheck, &Error>, si
         Err(error) => {
             if signed_in == Rights::Insufficient {
                 let detail = "the scope user:w is missing";
-                report.expect(RIGHTS, Err(reason(Cause::RightsMissing).with_detail(detail)));
+                report.should(RIGHTS, Err(reason(Cause::RightsMissing).with_detail(detail)));
             } else {
                 report.unknowable(RIGHTS, &format!("it could not be read: {}", error.gist()));
             }
@@ -61,22 +61,22 @@ pub(super) fn judge(report: &mut Report, account: Result<&SelfCheck, &Error>, si
     } else if account.calls.iter().any(|call| call.is_needed && call.allowed.is_none()) {
         report.unknowable(RIGHTS, NOT_TOLD);
     } else {
-        report.expect(RIGHTS, rights(account));
+        report.should(RIGHTS, rights(account));
     }
     let excess: Vec<_> = account.excess_scopes().collect();
     if excess.is_empty() {
-        report.expect(LEAST, Ok(()));
+        report.should(LEAST, Ok(()));
     } else {
         let enough = format!("o{}-user:w is enough; it also has {}", account.org, named(&excess));
         report.seen(LEAST, &enough);
     }
     match plan(account) {
-        Some(plan) => report.expect(PLAN, plan),
+        Some(plan) => report.should(PLAN, plan),
         None => report.unknowable(PLAN, "the list of features does not tell, or could not be read"),
     }
     let sites: Vec<_> = account.site_ids.iter().map(SiteId::as_str).collect();
     match (account.is_site_bound, sites.as_slice()) {
-        (false, _) => report.expect(ALL_SITES, Ok(())),
+        (false, _) => report.should(ALL_SITES, Ok(())),
         (true, []) => report.seen(ALL_SITES, "it sees those of some, and not told which"),
         (true, sites) => report.seen(ALL_SITES, &format!("it sees those of {}", named(sites))),
     }
@@ -97,7 +97,7 @@ pub(super) fn judge_sites(
     let is_unseen = |site: &&SiteId| bound.is_some_and(|bound| !bound.contains(site));
     let unseen: Vec<_> = pinned.iter().filter(is_unseen).map(SiteId::as_str).collect();
     if !unseen.is_empty() {
-        return report.expect(SITES, wrong("the account does not see site", &unseen));
+        return report.should(SITES, wrong("the account does not see site", &unseen));
     }
     let entries = match entries {
         Ok(entries) => entries,
@@ -113,9 +113,9 @@ pub(super) fn judge_sites(
     let missing: Vec<_> =
         pinned.iter().filter(|site| !there.contains(site)).map(SiteId::as_str).collect();
     if missing.is_empty() {
-        report.expect(SITES, Ok(()));
+        report.should(SITES, Ok(()));
     } else {
-        report.expect(SITES, wrong("no entry of the organisation is at site", &missing));
+        report.should(SITES, wrong("no entry of the organisation is at site", &missing));
     }
 }
 
