@@ -23,7 +23,7 @@ use crate::HostError;
 /// let store = MemoryStore::new();
 /// let hold = Duration::from_secs(15);
 ///
-/// let Turn::Yours { turn, refusals: 0 } = store.take_turn("vendor/account", None, hold).await? else {
+/// let Turn::Yours { turn, refusals: 0, .. } = store.take_turn("vendor/account", None, hold).await? else {
 ///     panic!("nobody has signed in yet");
 /// };
 /// // … the vendor refuses the password …
@@ -64,6 +64,8 @@ pub enum Turn {
         turn: String,
         /// How many sign-ins in a row were refused before.
         refusals: u32,
+        /// How many in a row ended nobody knows how, each of which may have been refused.
+        unclear: u32,
     },
     /// Somebody else is signing in, for so long at most.
     Taken {
@@ -91,9 +93,10 @@ pub enum SignInEnd {
         /// The pause from now on.
         pause: Duration,
     },
-    /// Nothing can be said: the vendor failed, its answer was lost, or it was not reached. The count stays.
+    /// Nothing can be said: the vendor failed, its answer was lost, or it was not reached. The count of refusals
+    /// stays.
     Failed {
-        /// The pause from now on; zero if nothing was sent.
+        /// The pause from now on; zero if nothing was sent, and else it counts as one more that is unclear.
         pause: Duration,
     },
 }

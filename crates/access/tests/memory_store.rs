@@ -85,7 +85,8 @@ async fn a_settled_tap_is_never_given_up() {
 #[tokio::test(start_paused = true)]
 async fn one_node_at_a_time_has_the_turn_to_sign_in_and_it_ends_by_itself() {
     let (store, hold) = (MemoryStore::new(), Duration::from_secs(15));
-    let Turn::Yours { turn, refusals: 0 } = store.take_turn("a", None, hold).await.unwrap() else {
+    let Turn::Yours { turn, refusals: 0, .. } = store.take_turn("a", None, hold).await.unwrap()
+    else {
         panic!("the first one gets it");
     };
     assert_eq!(store.take_turn("a", None, hold).await.unwrap(), Turn::Taken { left: hold });
@@ -109,7 +110,7 @@ async fn refused_sign_ins_are_counted_and_followed_by_a_pause_until_one_is_accep
     let (store, hold) = (MemoryStore::new(), Duration::from_secs(15));
     let pause = Duration::from_secs(30);
     for refusals in 0..3 {
-        let Turn::Yours { turn, refusals: counted } =
+        let Turn::Yours { turn, refusals: counted, .. } =
             store.take_turn("a", None, hold).await.unwrap()
         else {
             panic!("the pause is over");
@@ -120,7 +121,8 @@ async fn refused_sign_ins_are_counted_and_followed_by_a_pause_until_one_is_accep
         assert_eq!(paused, Turn::Paused { left: pause, refusals: refusals + 1 });
         sleep(pause).await;
     }
-    let Turn::Yours { turn, refusals: 3 } = store.take_turn("a", None, hold).await.unwrap() else {
+    let Turn::Yours { turn, refusals: 3, .. } = store.take_turn("a", None, hold).await.unwrap()
+    else {
         panic!("the pause is over");
     };
     store.end_turn("a", &turn, SignInEnd::Accepted).await.unwrap();
@@ -147,4 +149,23 @@ async fn a_step_of_a_second_factor_is_granted_once_and_none_before_it() {
     assert_eq!(take(9).await, Turn::StepSpent);
     sleep(Duration::from_mins(2)).await;
     assert!(matches!(take(13).await, Turn::Yours { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn sign_ins_that_ended_nobody_knows_how_are_counted_until_one_is_accepted() {
+    let (store, hold) = (MemoryStore::new(), Duration::from_secs(15));
+    let take = async || match store.take_turn("a", None, hold).await.unwrap() {
+        Turn::Yours { turn, unclear, .. } => (turn, unclear),
+        other => panic!("nobody holds it: {other:?}"),
+    };
+    let failed = |seconds| SignInEnd::Failed { pause: Duration::from_secs(seconds) };
+    for (expected, end) in
+        [(0, failed(5)), (1, failed(0)), (1, failed(5)), (2, SignInEnd::Accepted)]
+    {
+        let (turn, unclear) = take().await;
+        assert_eq!(unclear, expected, "nothing that was not sent is counted");
+        store.end_turn("a", &turn, end).await.unwrap();
+        sleep(Duration::from_secs(5)).await;
+    }
+    assert_eq!(take().await.1, 0);
 }

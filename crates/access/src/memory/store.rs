@@ -46,6 +46,7 @@ struct Account {
     /// The turn that is taken, and until when at most.
     taken: Option<(String, Instant)>,
     refusals: u32,
+    unclear: u32,
     paused: Option<Instant>,
     /// The last step that was granted, and when.
     step: Option<(u64, Instant)>,
@@ -232,7 +233,7 @@ impl SignIns for MemoryStore {
         account.turns += 1;
         let turn = account.turns.to_string();
         account.taken = Some((turn.clone(), Instant::now() + hold));
-        Ok(Turn::Yours { turn, refusals: account.refusals })
+        Ok(Turn::Yours { turn, refusals: account.refusals, unclear: account.unclear })
     }
 
     async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
@@ -243,12 +244,15 @@ impl SignIns for MemoryStore {
         }
         account.taken = None;
         match end {
-            SignInEnd::Accepted => (account.refusals, account.paused) = (0, None),
+            SignInEnd::Accepted => {
+                (account.refusals, account.unclear, account.paused) = (0, 0, None);
+            }
             SignInEnd::Refused { pause } => {
                 account.refusals = account.refusals.saturating_add(1);
                 account.paused = Some(Instant::now() + pause);
             }
             SignInEnd::Failed { pause } => {
+                account.unclear = account.unclear.saturating_add(u32::from(!pause.is_zero()));
                 account.paused = Some(Instant::now() + pause);
             }
         }

@@ -258,7 +258,7 @@ impl Session {
             state.contest.note_sign_in();
         }
         let result = self.prove(leave.step).await;
-        let refusals = leave.held.as_ref().map(|held| held.refusals);
+        let counted = leave.held.as_ref().map(|held| (held.refusals, held.unclear));
         let (result, end) = match result {
             Ok(token) => {
                 tracing::debug!(org = %self.org, "signed in");
@@ -266,7 +266,7 @@ impl Session {
             }
             Err(error) => {
                 tracing::warn!(org = %self.org, %error, "could not sign in");
-                let (error, end) = self.lock().fail(error, refusals);
+                let (error, end) = self.lock().fail(error, counted.unwrap_or_default());
                 (Err(error), end)
             }
         };

@@ -61,7 +61,7 @@ pub(super) struct State {
     /// How many sign-ins in a row were refused, as this process knows.
     refusals: u32,
     /// How many since the last success may have arrived and ended nobody knows how: the place in [`UNKNOWN`].
-    unknown: usize,
+    unknown: u32,
     /// The last sign-in's error, if nothing of it was sent: it may have used up a code all the same.
     pub(super) unsent: Option<Error>,
     /// When a sign-in last failed.
@@ -111,8 +111,12 @@ impl State {
     /// Sets the pause that a sign-in without success is followed by. Returns the error to tell, and what to
     /// tell the other nodes.
     ///
-    /// `refusals` is how many there were in a row before, where the store has counted.
-    pub(super) fn fail(&mut self, error: Error, refusals: Option<u32>) -> (Error, SignInEnd) {
+    /// `refusals` and `unclear` are how many of either there were in a row before, as the store has counted.
+    pub(super) fn fail(
+        &mut self,
+        error: Error,
+        (refusals, unclear): (u32, u32),
+    ) -> (Error, SignInEnd) {
         self.failed = Some(Instant::now());
         self.unsent = (error.delivery() == Delivery::NeverSent).then(|| error.clone());
         if self.unsent.is_some() {
@@ -120,13 +124,15 @@ impl State {
         }
         let asked = error.retry_after().unwrap_or_default();
         if !is_refusal(error.kind()) {
-            let pause = UNKNOWN.get(self.unknown).copied().unwrap_or(LONGEST_UNKNOWN);
+            let before = unclear.max(self.unknown);
+            self.unknown = before.saturating_add(1);
+            let place = usize::try_from(before).unwrap_or(usize::MAX);
+            let pause = UNKNOWN.get(place).copied().unwrap_or(LONGEST_UNKNOWN);
             let pause = pause.max(asked.min(LONGEST_UNKNOWN));
-            self.unknown = self.unknown.saturating_add(1);
             self.pause = Some(Pause { error: error.clone(), until: Instant::now() + pause });
             return (error, SignInEnd::Failed { pause });
         }
-        let before = refusals.unwrap_or_default().max(self.refusals);
+        let before = refusals.max(self.refusals);
         self.refusals = before.saturating_add(1);
         let place = usize::try_from(before).unwrap_or(usize::MAX);
         let pause = REFUSED.get(place).map_or(FOR_GOOD, |p| asked.min(LONGEST_ASKED).max(*p));
@@ -137,10 +143,6 @@ impl State {
 
     /// Heeds a pause that the store tells of: it holds here too. Returns the error that says so.
     pub(super) fn paused_elsewhere(&mut self, left: Duration, refusals: u32) -> Error {
-        // Where this is the pause after an unknown end, the next such end has the next pause, whoever meets
-        // it; after a refusal that does no harm.
-        let place = UNKNOWN.iter().position(|pause| left <= *pause).unwrap_or(UNKNOWN.len());
-        self.unknown = self.unknown.max(place + 1);
         let error = if refusals == 0 {
             Error::new(ErrorKind::Unreachable).with_message(
                 "a sign-in with this account, elsewhere or before a restart, brought no clear answer; \

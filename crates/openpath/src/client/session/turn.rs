@@ -40,6 +40,8 @@ pub(super) struct Held {
     turn: String,
     /// How many sign-ins in a row were refused before, on any node.
     pub(super) refusals: u32,
+    /// How many in a row ended nobody knows how.
+    pub(super) unclear: u32,
 }
 
 /// What a sign-in is waiting for before it is sent.
@@ -113,8 +115,8 @@ impl Session {
         let sign_ins = self.sign_ins();
         let asked = timeout(STORE_WITHIN, sign_ins.take_turn(account, step, HOLD)).await;
         match asked.unwrap_or_else(|_| Err(HostError::msg("no answer in time"))) {
-            Ok(Turn::Yours { turn, refusals }) => {
-                let held = Held { sign_ins, account: account.clone(), turn, refusals };
+            Ok(Turn::Yours { turn, refusals, unclear }) => {
+                let held = Held { sign_ins, account: account.clone(), turn, refusals, unclear };
                 Ok(Ok(Leave { held: Some(held), step }))
             }
             Ok(Turn::Taken { left }) => {

@@ -135,6 +135,19 @@ async fn lost_replies_to_a_wrong_password_make_few_sign_ins() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nodes_that_ask_one_after_the_other_share_the_pauses_after_unclear_ends() {
+    let service = Service::at(with_jane());
+    service.vendor.faults(|f| f.on("/auth/login", 0, 99, Fault::after(FaultKind::Cut)));
+    let nodes: Vec<_> = (0..90).map(|_| service.node(wrong())).collect();
+    // Each node asks once, and has heard nothing before.
+    for node in &nodes {
+        read(node).await.unwrap_err();
+        pass(SECOND).await;
+    }
+    assert_eq!(service.refused(), 3, "at 0, 5 and 35 s");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_of_minutes_heals_within_five_minutes() {
     for fault in unclear() {
         for minutes in [1, 3, 12] {
