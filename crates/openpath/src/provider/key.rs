@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Inner, REFUSAL_AGE,
-    causes::{because, reason, unread},
+    causes::{because, by, reason, unread},
     holder::Holder,
     keys::{Key, Keys},
     link::Linked,
@@ -22,9 +22,6 @@ const LEASE_FOR: Duration = Duration::from_secs(45);
 
 /// How long to wait for somebody else who holds it.
 const WAIT_FOR: Duration = Duration::from_secs(10);
-
-/// What is kept of the caller's time for telling them that it was in vain.
-const WAY_BACK: Duration = Duration::from_millis(200);
 
 /// The first wait before looking again; each further one is twice as long, up to the longest.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
@@ -135,8 +132,7 @@ impl Seeker {
 
     /// Waits for the lease, looking meanwhile whether its holder has made the key.
     async fn wait_and_make(&self) -> Result<Keys, AccessError> {
-        let until = self.context.until().checked_sub(WAY_BACK).unwrap_or_else(Instant::now);
-        let give_up = until.min(Instant::now() + WAIT_FOR);
+        let give_up = by(&self.context).min(Instant::now() + WAIT_FOR);
         let (mut pause, longest) = LOOK_AGAIN;
         loop {
             let lease = self.lease().await?;

@@ -2,7 +2,10 @@
 
 use elevate_access::{Cause, Context};
 
-use super::checks::Checks;
+use super::{
+    checks::Checks,
+    door::{lockdown_at, unread},
+};
 use crate::{
     Entry,
     provider::{
@@ -37,22 +40,17 @@ impl Inner {
             },
         );
         match in_time(context, self.client.lockdown_plans().all()).await {
-            Err(_) => checks.unknowable(LOCKDOWNS, "the plans for lockdowns could not be read"),
+            Err(error) => checks.unknowable(LOCKDOWNS, &unread(&error)),
             Ok(plans) => {
-                let on: Vec<_> =
-                    plans.rows.iter().filter(|plan| plan.is_active == Some(true)).collect();
-                let is_locked_down = |entry: &&&Entry| {
+                let judged = own.iter().map(|entry| {
                     let zone = entry.zone.as_ref().and_then(|zone| zone.id.as_ref());
-                    on.iter().any(|plan| zone.is_some_and(|zone| plan.zone_ids.contains(zone)))
-                };
-                match own.iter().find(is_locked_down) {
-                    Some(entry) => {
-                        let on = reason(Cause::DoorLockdown).about(&name(entry));
-                        checks.should(LOCKDOWNS, Err(on));
-                    }
-                    None if on.iter().any(|plan| plan.zone_ids.is_empty()) => {
-                        checks.unknowable(LOCKDOWNS, "one is on, and Openpath does not say where");
-                    }
+                    lockdown_at(&plans.rows, &scrubber, &name(entry), zone)
+                });
+                let judged: Vec<_> = judged.collect();
+                let on = judged.iter().find(|judged| matches!(judged, Ok(Err(_))));
+                match on.or_else(|| judged.iter().find(|judged| judged.is_err())) {
+                    Some(Ok(on)) => checks.should(LOCKDOWNS, on.clone()),
+                    Some(Err(why)) => checks.unknowable(LOCKDOWNS, why),
                     None => checks.should(LOCKDOWNS, Ok(())),
                 }
             }

@@ -1,6 +1,6 @@
 //! What has to hold at one door, as far as the service account is shown it.
 
-use elevate_access::{Cause, Context};
+use elevate_access::{Cause, Context, Reason};
 use elevate_transport::Scrubber;
 use futures_util::future::join4;
 
@@ -84,7 +84,7 @@ impl Inner {
 }
 
 /// Why something that only helps could not be read.
-fn unread(error: &Error) -> String {
+pub(super) fn unread(error: &Error) -> String {
     match error.kind() {
         ErrorKind::Forbidden => NO_RIGHT.to_owned(),
         _ => format!("it could not be read: {}", error.gist()),
@@ -144,30 +144,41 @@ fn lockdown(
     zone: Option<&ZoneId>,
     plans: &Result<Listing<LockdownPlan>, Error>,
 ) {
-    let plans = match plans {
-        Ok(plans) => &plans.rows,
-        Err(error) => return checks.unknowable(LOCKDOWN, &unread(error)),
-    };
+    match plans.as_ref().map(|plans| lockdown_at(&plans.rows, scrubber, door, zone)) {
+        Ok(Ok(held)) => checks.should(LOCKDOWN, held),
+        Ok(Err(why)) => checks.unknowable(LOCKDOWN, why),
+        Err(error) => checks.unknowable(LOCKDOWN, &unread(error)),
+    }
+}
+
+/// Whether no lockdown is on at a door of that zone; or why that cannot be told.
+pub(super) fn lockdown_at(
+    plans: &[LockdownPlan],
+    scrubber: &Scrubber,
+    door: &str,
+    zone: Option<&ZoneId>,
+) -> Result<Result<(), Reason>, &'static str> {
     let active: Vec<_> = plans.iter().filter(|plan| plan.is_active != Some(false)).collect();
     let is_at = |plan: &&&LockdownPlan| zone.is_some_and(|zone| plan.zone_ids.contains(zone));
-    match active.iter().find(is_at) {
-        Some(plan) if plan.is_active == Some(true) => {
-            let name = scrubber.scrub(plan.name.as_deref().unwrap_or_default());
-            let on = reason(Cause::DoorLockdown).about(door);
-            let on = if name.is_empty() {
-                on
-            } else {
-                on.with_detail(&format!("the plan “{name}”"))
-            };
-            checks.should(LOCKDOWN, Err(on));
-        }
-        Some(_) => checks.unknowable(LOCKDOWN, "Openpath does not say whether a plan is active"),
-        // A plan whose zones are not told may cover the door.
-        None if active.iter().any(|plan| plan.zone_ids.is_empty() || zone.is_none()) => {
-            checks.unknowable(LOCKDOWN, "a lockdown is on, and Openpath does not say where");
-        }
-        None => checks.should(LOCKDOWN, Ok(())),
+    let is_surely_at = |plan: &&&LockdownPlan| plan.is_active == Some(true) && is_at(plan);
+    if let Some(plan) = active.iter().find(is_surely_at) {
+        let name = scrubber.scrub(plan.name.as_deref().unwrap_or_default());
+        let on = reason(Cause::DoorLockdown).about(door);
+        let is_named = !name.is_empty();
+        return Ok(Err(if is_named {
+            on.with_detail(&format!("the plan “{name}”"))
+        } else {
+            on
+        }));
     }
+    if active.iter().any(|plan| is_at(&plan)) {
+        return Err("Openpath does not say whether a plan is active");
+    }
+    // A plan whose zones are not told may cover the door.
+    if active.iter().any(|plan| plan.zone_ids.is_empty() || zone.is_none()) {
+        return Err("a lockdown is on, and Openpath does not say where");
+    }
+    Ok(Ok(()))
 }
 
 fn controller(checks: &mut Checks, entry: &Entry) {

@@ -230,3 +230,19 @@ async fn an_account_that_sees_some_sites_only_cannot_tell_that_nothing_is_left()
     let diagnosis = house.access.diagnose(&jane, None).await.unwrap().to_string();
     assert!(diagnosis.contains("unknown  No active Openpath user is left"), "{diagnosis}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_does_not_say_whether_it_is_on_is_no_all_clear_with_a_door_or_without() {
+    for door in [Some(door("4401")), None] {
+        for plan in [
+            r#"{"id":1,"zoneStates":[{"zone":{"id":301}}]}"#,
+            r#"{"id":1,"isActive":true,"zoneStates":[]}"#,
+            r#"{"id":1,"isActive":null,"zoneStates":null}"#,
+        ] {
+            let body = format!(r#"{{"data":[{plan}],"totalCount":1,"filteredCount":1}}"#);
+            let odd = well(|o| o.reply_to(Operation::ListLockdownPlans, body, 200));
+            let report = report(odd, door.clone()).await;
+            assert!(report.contains("unknown  No lockdown is on at the"), "{plan} {report}");
+        }
+    }
+}
