@@ -36,6 +36,7 @@ const ELSEWHERE: &[(&str, &[Cause])] = &[
         "a host whose own tables fail",
         &[Cause::DirectoryFailed, Cause::ConnectionFailed, Cause::StoreFailed],
     ),
+    ("a notification", &[Cause::DeliveryRefused]),
     ("a bug", &[Cause::Internal, Cause::Unrecognised]),
 ];
 

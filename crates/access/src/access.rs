@@ -13,11 +13,15 @@ use std::{fmt, sync::Arc, time::Duration};
 pub use list::{Door, DoorList, LinkState, LinkStatus, Problem};
 use tokio::time::Instant;
 
-use self::{ask::Looks, flight::Flights, hub::Hub};
+use self::{
+    ask::{Looks, guarded},
+    flight::Flights,
+    hub::Hub,
+};
 use crate::{
-    BuildingId, Cause, Clock, ConnectionHealth, Connections, Diagnosis, Directory, DoorId, Error,
-    Freshness, Outcome, Reason, Resident, ResidentId, Store, SystemClock, Tap, context::bounded,
-    tap::Limits,
+    BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Connections, Diagnosis, Directory,
+    DoorId, Error, Freshness, Notification, Notified, Outcome, Reason, Resident, ResidentId, Store,
+    SystemClock, Tap, context::bounded, tap::Limits,
 };
 
 /// The front door: which doors a resident may open, and opening one.
@@ -132,9 +136,52 @@ impl Access {
     pub async fn check(&self, building: &BuildingId) -> Result<Vec<ConnectionHealth>, Error> {
         self.0.check(building).await.map_err(|e| e.in_call("check"))
     }
+
+    /// Takes a notification (a webhook's delivery) that the host's web server received for that connection.
+    ///
+    /// It is for the provider to tell whether its system sent it; what is not believed has no effect. What is
+    /// believed opens nothing and settles nothing: it only makes the next use read first, or an order that is
+    /// waited for be looked at now. So it may come twice, late, out of order or in floods. An order's outcome
+    /// never waits for one. It reaches one node; what others keep ages as without it.
+    ///
+    /// Answer the sender with 2xx after `Ok`, with 4xx after [`Cause::DeliveryRefused`], and with 5xx after
+    /// anything else, so that it is sent again. Put both ids into the address that is registered at the system.
+    ///
+    /// # Errors
+    /// [`Cause::DeliveryRefused`] for what is not believed, also where the building has no such connection, or
+    /// its system sends none; [`Cause::ConnectionFailed`] if the connection cannot be read or opened.
+    pub async fn webhook(
+        &self,
+        building: &BuildingId,
+        connection: &ConnectionId,
+        notification: &Notification<'_>,
+    ) -> Result<Notified, Error> {
+        let told = self.0.webhook(building, connection, notification).await;
+        told.map_err(|e| e.in_call("webhook"))
+    }
 }
 
 impl Core {
+    async fn webhook(
+        &self,
+        building: &BuildingId,
+        connection: &ConnectionId,
+        notification: &Notification<'_>,
+    ) -> Result<Notified, Error> {
+        let refused = |why| Error::new(Cause::DeliveryRefused).with_detail(why);
+        if let Some(why) = notification.excess() {
+            return Err(refused(why));
+        }
+        let until = Instant::now() + self.limits.list;
+        let listed = self.hub.of(building).await?;
+        let asked = listed.into_iter().find(|listed| listed.id == *connection);
+        let asked = asked.ok_or_else(|| refused("the building has no such connection"))?;
+        let desk = self.desk(building, &asked, until, false).await?;
+        let system = desk.provider.info().system;
+        let told = guarded(until, desk.provider.notified(&desk.context, notification)).await;
+        told.and_then(|told| told).map_err(|e| e.naming(&system))
+    }
+
     /// The resident as of now, and when that reading began.
     async fn resident(&self, id: &ResidentId) -> Result<(Resident, Instant), Error> {
         let begun = Instant::now();

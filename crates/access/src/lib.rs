@@ -9,6 +9,7 @@ mod error;
 mod host;
 mod id;
 mod memory;
+mod notification;
 mod outcome;
 mod permit;
 mod provider;
@@ -35,6 +36,7 @@ pub use id::{
     BuildingId, ConnectionId, DoorId, InvalidId, ResidentId, TapId, UnitId, VendorDoorId,
 };
 pub use memory::{MemoryConnections, MemoryDirectory, MemoryStore};
+pub use notification::{Notification, Notified};
 pub use outcome::{Outcome, Receipt};
 pub use permit::UnlockPermit;
 pub use provider::{AccessProvider, Grant, Grants, Identity, ProviderInfo, Territory, Verdict};

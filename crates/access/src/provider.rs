@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::{
-    Check, Context, Error, Freshness, Health, Occupant, Reason, System, UnlockPermit, VendorDoorId,
+    Check, Context, Error, Freshness, Health, Notification, Notified, Occupant, Reason, System,
+    UnlockPermit, VendorDoorId,
 };
 
 /// One connection to one door system.
@@ -66,6 +67,18 @@ pub trait AccessProvider: Send + Sync + std::fmt::Debug + 'static {
 
     /// Whether the connection works and is set up rightly. Reads only.
     async fn check(&self, context: &Context) -> Health;
+
+    /// A notification that claims to come from the system, for this connection.
+    ///
+    /// Nobody who cannot sign for the system may have any effect: what is unsigned, signed by another secret,
+    /// stale, or about another account is refused with [`Cause::DeliveryRefused`](crate::Cause::DeliveryRefused),
+    /// and a system that sends none refuses all. What is believed settles nothing and grants nothing: it only
+    /// says that something is to be read again, however often it comes and in whatever order. Asks no vendor.
+    async fn notified(
+        &self,
+        context: &Context,
+        notification: &Notification<'_>,
+    ) -> Result<Notified, Error>;
 }
 
 /// What a door system is.

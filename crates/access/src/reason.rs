@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{ErrorKind, text::tidy, words};
@@ -63,6 +64,7 @@ macro_rules! causes {
                         | Self::KeySurplus
                         | Self::AccessRemains
                         | Self::ConnectionsOverlap
+                        | Self::DoorWarned
                 )
             }
 
@@ -163,11 +165,14 @@ causes! {
     DoorNotRemote = "door_not_remote", Denied, Console;
     /// The door's device was removed.
     DoorRemoved = "door_removed", Denied, Console;
+    /// The system knows the door's device and does not manage it, so that it obeys nobody.
+    DoorUnmanaged = "door_unmanaged", Denied, Console;
     /// The door's device is in privacy mode.
     DoorPrivate = "door_private", Denied, Door;
     /// The door's device was reported offline (N9).
     DoorOffline = "door_offline", Unavailable, Door;
-
+    /// The system warns of something about the door's device that keeps nobody out.
+    DoorWarned = "door_warned", Misconfigured, Console;
     /// The door is in a state in which it takes no remote unlock.
     DoorStateForbids = "door_state_forbids", Denied, Console;
     /// A lockdown is on at the door.
@@ -210,6 +215,12 @@ causes! {
     PlanLacksUnlock = "plan_lacks_unlock", Misconfigured, Console;
     /// Somebody else signs in with the same account and ends our sign-in by it, again and again.
     SignInContested = "sign_in_contested", Misconfigured, ElevateOs;
+    /// The account behind the connection asks its owner to sign in anew.
+    SignInNeeded = "sign_in_needed", Misconfigured, ElevateOs;
+    /// The account behind the connection is connected, and nothing of it has come.
+    NothingSynced = "nothing_synced", Misconfigured, Console;
+    /// A notification is not signed by the system, or is not for this connection.
+    DeliveryRefused = "delivery_refused", Denied, ElevateOs;
     /// Two connections, or two buildings of one, draw on the same doors.
     ConnectionsOverlap = "connections_overlap", Misconfigured, ElevateOs;
     /// The connection's settings name something that the system does not have.
@@ -239,12 +250,14 @@ pub struct Reason {
     detail: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
 }
 
 impl Reason {
     /// A reason of that cause and nothing else.
     pub fn new(cause: Cause) -> Self {
-        Self { cause, system: None, subject: None, detail: None, retry_after_ms: None }
+        Self { cause, system: None, subject: None, detail: None, retry_after_ms: None, since: None }
     }
 
     /// Names the door system that it happened in.
@@ -282,6 +295,12 @@ impl Reason {
         self
     }
 
+    /// Says since when it is so, by the system's word.
+    pub fn since(mut self, moment: Timestamp) -> Self {
+        self.since = Some(moment);
+        self
+    }
+
     /// The cause.
     pub fn cause(&self) -> Cause {
         self.cause
@@ -315,6 +334,11 @@ impl Reason {
     /// How long to wait before trying again can help, where the system said so.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after_ms.map(Duration::from_millis)
+    }
+
+    /// Since when it is so, where the system says so.
+    pub fn known_since(&self) -> Option<Timestamp> {
+        self.since
     }
 
     /// One plain sentence or two, safe to show to the resident.

@@ -1,5 +1,7 @@
 //! Every sentence that a resident or a manager reads, in one place.
 
+use std::fmt::Write as _;
+
 use crate::{Cause, Place, Reason};
 
 const PICK_UP: &str = "Please ask your property manager.";
@@ -60,13 +62,19 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         Cause::UnitWithoutDoors => {
             return format!("Your unit has no doors assigned yet. {PICK_UP}");
         }
-        Cause::DoorNotRemote | Cause::DoorRemoved => {
+        Cause::DoorNotRemote | Cause::DoorRemoved | Cause::DoorUnmanaged => {
             return format!("This door cannot be opened from the app. {PICK_UP}");
         }
         Cause::DoorPrivate | Cause::DoorStateForbids => {
             "This door does not accept opening from the app at the moment."
         }
+        Cause::DoorWarned => "This door can be opened from the app.",
         Cause::DoorOffline => "This door was last seen offline, and may not open from the app.",
+        Cause::SignInNeeded => {
+            return format!(
+                "Your building's door system has to be connected anew, and doors may not open until then. {PICK_UP}"
+            );
+        }
         Cause::DoorLockdown => "A lockdown is on, so this door cannot be opened from the app.",
         Cause::OrderRefused => "The door system did not allow this door to be opened.",
         Cause::OrderFailed => "The door reported that it could not be opened.",
@@ -100,6 +108,7 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         | Cause::RightsMissing
         | Cause::PlanLacksUnlock
         | Cause::ConnectionsOverlap
+        | Cause::NothingSynced
         | Cause::SetupWrong
         | Cause::WrongBuilding => {
             return format!("Your building's doors are not set up correctly. {PICK_UP}");
@@ -107,6 +116,7 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         Cause::DirectoryFailed
         | Cause::ConnectionFailed
         | Cause::StoreFailed
+        | Cause::DeliveryRefused
         | Cause::Internal
         | Cause::Unrecognised => "Something went wrong on our side. Please try again in a moment.",
     };
@@ -160,8 +170,10 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::WrongBuilding => format!("This {system} connection is set up for another building. Correct the connection in ElevateOS."),
         Cause::DoorNotRemote => format!("The door{about} cannot be unlocked remotely. Check the device's settings and rights in {console}."),
         Cause::DoorRemoved => format!("The door{about} was removed from {system}. Connect it again or take it off the unit in {console}."),
+        Cause::DoorUnmanaged => format!("The door{about} is known to {system} and not managed there, so it cannot be controlled. Have it managed in {console} if it should open for residents; that starts its billing."),
         Cause::DoorPrivate => format!("The door{about} is in privacy mode, which blocks remote unlocking. End it at the device."),
         Cause::DoorOffline => format!("The door{about} was reported offline. Check its power and network."),
+        Cause::DoorWarned => format!("{system} warns about the door{about}. It keeps nobody out; look at it in {console}."),
         Cause::DoorStateForbids => format!("The door{about} is in a state in which {system} takes no remote unlock. Change its state or schedule in {console}."),
         Cause::DoorLockdown => format!("A lockdown is on at the door{about}. End it in {console} once it is over."),
         Cause::OrderRefused => format!("{system} turned the unlock down. Check in {console} that the door is in the resident's permission list and its state allows remote unlock."),
@@ -181,6 +193,9 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::SigningIn => format!("The service is signing in to {system}. Nodes that share an account with a second factor take turns, half a minute each. Nothing to mend; a certificate of the organisation needs no turns."),
         Cause::PlanLacksUnlock => format!("The plan of the {system} organisation does not include remote unlock. Change the plan with {system}'s dealer, or in {console}."),
         Cause::SignInContested => format!("Somebody else signs in to {system} with the account of this connection, and each sign-in ends the other's. Give every installation an account of its own in {console}, and enter it in ElevateOS."),
+        Cause::SignInNeeded => format!("The account through which {system} is connected asks for a new sign-in. Make a fresh connect link for it, and have the account's owner open it and sign in."),
+        Cause::NothingSynced => format!("An account is connected to {system}, and no device of it has come. Check at the account that its devices may be reached from outside and were picked, then sync it anew in {console}."),
+        Cause::DeliveryRefused => format!("A notification that claims to be from {system} was refused. If {system} sent it, enter its signing secret and workspace in the connection's settings in ElevateOS."),
         Cause::ConnectionsOverlap => match reason.subject() {
             Some(other) => format!("This {system} connection draws on the same doors as “{other}”, so that residents of one may get doors of the other. Pin each to its own sites in ElevateOS."),
             None => format!("This {system} connection serves several buildings and is pinned to none of their sites, so that residents of one may get doors of another. Pin its sites in ElevateOS."),
@@ -194,6 +209,11 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
     };
     if let Some(first) = text.get(..1).map(str::to_uppercase) {
         text.replace_range(..1, &first);
+    }
+    if let Some(since) = reason.known_since() {
+        let since = since.round(jiff::Unit::Second).unwrap_or(since);
+        // Writing to a String does not fail.
+        let _ = write!(text, " Since {since}.");
     }
     if let Some(detail) = reason.detail() {
         text.push_str(" Detail: ");

@@ -19,8 +19,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Aged, BuildingId, Cause, Check, Context, EmailDigest, Error as AccessError,
-    Freshness, Grants, Health, Identity, MaxAge, Occupant, ProviderInfo, Reason, Territory,
-    UnlockPermit, VendorDoorId, Verdict,
+    Freshness, Grants, Health, Identity, MaxAge, Notification, Notified, Occupant, ProviderInfo,
+    Reason, Territory, UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::join;
 use quick_cache::{UnitWeighter, sync::Cache};
@@ -248,6 +248,11 @@ impl AccessProvider for OpenpathProvider {
             Ok(()) => self.inner.check(context).await,
             Err(reason) => Health::down(reason),
         }
+    }
+
+    async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, AccessError> {
+        let none = Reason::new(Cause::DeliveryRefused).in_system(&SYSTEM);
+        Err(none.with_detail("Openpath sends none").into())
     }
 }
 

@@ -15,8 +15,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Aged, BuildingId, Cause, Check, Context, Dated, Error, Freshness, Grants,
-    Health, Identity, MaxAge, Occupant, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId,
-    Verdict,
+    Health, Identity, MaxAge, Notification, Notified, Occupant, ProviderInfo, Reason, System,
+    UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::try_join;
 use tokio::time::Instant;
@@ -198,6 +198,10 @@ impl AccessProvider for TwoNProvider {
 
     async fn check(&self, context: &Context) -> Health {
         self.0.check(context).await
+    }
+
+    async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
+        Err(self.0.reason(Cause::DeliveryRefused).into())
     }
 }
 

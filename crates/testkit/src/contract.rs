@@ -29,8 +29,8 @@ use tokio::time::{Instant, sleep};
 
 pub use self::{
     asking::{
-        a_diagnosis_agrees_with_a_tap, asking_a_vendor_that_is_down_says_so_in_time,
-        asking_changes_nothing,
+        a_diagnosis_agrees_with_a_tap, a_strangers_notification_has_no_effect,
+        asking_a_vendor_that_is_down_says_so_in_time, asking_changes_nothing,
     },
     stage::{Backstage, Behind, Stage},
 };
@@ -61,6 +61,7 @@ pub async fn run_all(set_the_stage: impl Fn() -> Stage) {
     asking::diagnoses_agree_with_taps(&set_the_stage).await;
     asking_a_vendor_that_is_down_says_so_in_time(set_the_stage()).await;
     asking::a_fault_while_asking_is_no_verdict(&set_the_stage).await;
+    a_strangers_notification_has_no_effect(set_the_stage()).await;
     idle_asks_nothing(set_the_stage()).await;
 }
 

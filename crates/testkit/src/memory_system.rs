@@ -11,7 +11,8 @@ use std::{
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Cause, Check, Context, Error, Freshness, Grant, Grants, Health, Identity,
-    Occupant, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId, Verdict,
+    Notification, Notified, Occupant, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId,
+    Verdict,
 };
 use elevate_transport::{
     Delivery, Gate, Method, Operation, Request, StatusCode, Url, Wire, WireError,
@@ -260,5 +261,10 @@ impl AccessProvider for MemoryProvider {
             Ok(_) => Health::ok(),
             Err(e) => Health::down(e.reason().clone()),
         }
+    }
+
+    async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
+        let none = Reason::new(Cause::DeliveryRefused).in_system(&SYSTEM);
+        Err(none.with_detail("Memory sends none").into())
     }
 }

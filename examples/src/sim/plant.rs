@@ -10,9 +10,9 @@ use std::{
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, BuildingId, Cause, Check, Claim, ConnectionId, Context, Directory, DoorId,
-    Error, Freshness, Grants, Health, HostError, Lease, Link, Occupant, Outcome, ProviderInfo,
-    Reason, Resident, ResidentId, SignInEnd, SignIns, Store, TapId, Turn, Unit, UnlockPermit,
-    VendorDoorId, Verdict,
+    Error, Freshness, Grants, Health, HostError, Lease, Link, Notification, Notified, Occupant,
+    Outcome, ProviderInfo, Reason, Resident, ResidentId, SignInEnd, SignIns, Store, TapId, Turn,
+    Unit, UnlockPermit, VendorDoorId, Verdict,
 };
 use elevate_transport::{Answer, Request, Wire, WireError};
 use jiff::Timestamp;
@@ -185,6 +185,14 @@ impl AccessProvider for PlantedProvider {
 
     async fn check(&self, context: &Context) -> Health {
         self.inner.check(context).await
+    }
+
+    async fn notified(
+        &self,
+        context: &Context,
+        notification: &Notification<'_>,
+    ) -> Result<Notified, Error> {
+        self.inner.notified(context, notification).await
     }
 }
 

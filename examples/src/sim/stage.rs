@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use elevate_access::{
     Access, AccessProvider, Check, ConnectionId, Context, Error, Freshness, Grants, Health,
-    MemoryConnections, MemoryDirectory, MemoryStore, Occupant, ProviderInfo, UnlockPermit,
-    VendorDoorId, Verdict,
+    MemoryConnections, MemoryDirectory, MemoryStore, Notification, Notified, Occupant,
+    ProviderInfo, UnlockPermit, VendorDoorId, Verdict,
 };
 use elevate_access_testkit::{Latency, MemoryWire, TestClock, Vendor as Standing, openpath, seam};
 use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
@@ -259,6 +259,14 @@ impl AccessProvider for Witness {
 
     async fn check(&self, context: &Context) -> Health {
         self.inner.check(context).await
+    }
+
+    async fn notified(
+        &self,
+        context: &Context,
+        notification: &Notification<'_>,
+    ) -> Result<Notified, Error> {
+        self.inner.notified(context, notification).await
     }
 }
 

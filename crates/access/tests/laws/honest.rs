@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, BuildingId, Cause, Check, Context, Error, Freshness, Grant, Grants, Health,
-    Identity, Occupant, Outcome, ProviderInfo, Reason, Residency, Standing, System, UnlockPermit,
-    VendorDoorId, Verdict,
+    Identity, Notification, Notified, Occupant, Outcome, ProviderInfo, Reason, Residency, Standing,
+    System, UnlockPermit, VendorDoorId, Verdict,
 };
 use elevate_access_testkit::MemoryAnswer;
 use tokio::time::{Instant, sleep};
@@ -114,6 +114,9 @@ impl AccessProvider for Scripted {
     }
     async fn check(&self, _: &Context) -> Health {
         Health::ok()
+    }
+    async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
+        Err(Error::new(Cause::DeliveryRefused))
     }
 }
 

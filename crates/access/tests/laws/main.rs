@@ -9,3 +9,4 @@ mod house;
 mod in_time;
 mod lists;
 mod right_person;
+mod webhooks;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use elevate_access::{
-    Access, Cause, CheckResult, Diagnosis, Health, HealthState, Outcome, Reason, Standing,
+    Access, Cause, CheckResult, Diagnosis, Freshness, Health, HealthState, Notification, Outcome,
+    Reason, Standing,
 };
 use tokio::time::{Instant, sleep};
 
@@ -111,7 +112,10 @@ pub async fn a_diagnosis_agrees_with_a_tap(stage: Stage) {
     let context = format!("{tapped:?}, and the diagnosis says\n{diagnosis}");
     // Mistakes that keep nobody out.
     let is_remark = |cause: Cause| {
-        matches!(cause, Cause::UserShared | Cause::KeySurplus | Cause::ConnectionsOverlap)
+        matches!(
+            cause,
+            Cause::UserShared | Cause::KeySurplus | Cause::ConnectionsOverlap | Cause::DoorWarned
+        )
     };
     let checks = diagnosis.connections.iter().flat_map(|c| &c.checks).chain(&diagnosis.resident);
     if checks.filter_map(|c| c.failure()).any(|reason| !is_remark(reason.cause())) {
@@ -121,6 +125,40 @@ pub async fn a_diagnosis_agrees_with_a_tap(stage: Stage) {
         let is_accepted = matches!(tapped, Ok(Outcome::Opened(_) | Outcome::Accepted(_)));
         assert!(is_accepted, "{context}");
     }
+}
+
+/// What nobody signed, or somebody else did, is refused: nothing is asked of the vendor for it, nothing is read
+/// anew because of it, and no door moves.
+pub async fn a_strangers_notification_has_no_effect(stage: Stage) {
+    let access = stage.access();
+    let asked = || stage.backstage.started().len();
+    let list = async || {
+        let before = asked();
+        let list = access.doors(&stage.resident, Freshness::Cached).await;
+        list.unwrap_or_else(|e| panic!("no list: {e}"));
+        asked() - before
+    };
+    list().await;
+    let warm = list().await;
+    let (building, connection) = (stage.building().await, stage.door.connection().clone());
+    let before = asked();
+    let event = br#"{"event_id":"e-1","event_type":"device.removed","workspace_id":"w-1"}"#;
+    let signed: [(&str, &[u8]); 3] = [
+        ("svix-id", b"msg_1"),
+        ("svix-timestamp", b"1700000000"),
+        ("svix-signature", b"v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+    ];
+    for headers in [&signed[..0], &signed[..]] {
+        for body in [&event[..], b"", b"{", &[0xff; 2048]] {
+            let notification = Notification::new(headers.iter().copied(), body);
+            let told = access.webhook(&building, &connection, &notification).await;
+            let refused = told.map_err(|e| e.cause());
+            assert_eq!(refused, Err(Cause::DeliveryRefused), "a stranger was believed");
+        }
+    }
+    assert_eq!(asked(), before, "the vendor was asked because of it");
+    assert_eq!(list().await, warm, "something was read anew because of it");
+    stage.expect_no_order("after a stranger's notification");
 }
 
 /// A vendor that is down or talks nonsense: both say so in time, and neither stays convinced of it.
