@@ -7,6 +7,7 @@ mod map;
 mod matching;
 mod pauses;
 mod settings;
+mod share;
 mod trouble;
 mod unlock;
 
@@ -26,6 +27,7 @@ use self::{
     map::UnitMap,
     matching::{OurIndex, Ours},
     pauses::Pauses,
+    share::Shares,
 };
 use crate::{Client, DevicesQuery, SpacesQuery};
 
@@ -56,7 +58,8 @@ struct Inner {
     unit_system: System,
     map: Aged<UnitMap>,
     ours: Ours,
-    pauses: Pauses,
+    pauses: Pauses<VendorDoorId>,
+    shares: Arc<Shares>,
 }
 
 impl TwoNProvider {
@@ -76,6 +79,7 @@ impl TwoNProvider {
             map: Aged::new(MAP_AGE),
             ours: Ours::default(),
             pauses: Pauses::default(),
+            shares: Arc::new(Shares::new()),
         }))
     }
 }

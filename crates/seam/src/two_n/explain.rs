@@ -70,7 +70,7 @@ impl Inner {
         let name = self.client.scrub(&unit.name);
         let steps = [
             format!("The building's list of units holds the resident's unit “{name}”."),
-            format!("Unit “{name}” has a name that no other unit of the building has."),
+            format!("Unit “{name}” has a name, and no other unit of the building has it."),
             format!("Exactly one 2N unit is named “{name}”."),
             format!("The 2N unit “{name}” has doors."),
         ];
@@ -126,10 +126,8 @@ impl Inner {
         judge(format!("Door “{name}” is not in privacy mode."), Cause::DoorPrivate);
         checks.push(explain_reach(door));
         let asked = format!("Door “{name}” has not been asked too often.");
-        checks.push(match self.pauses.left(id) {
-            Some(left) => {
-                Check::failed(asked, self.about(Cause::DoorRateLimited, door).after(left))
-            }
+        checks.push(match self.asked_too_often(door, occupant.resident()) {
+            Some(reason) => Check::failed(asked, reason),
             None => Check::passed(asked),
         });
     }

@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use elevate_access::VendorDoorId;
 use tokio::time::Instant;
 
 /// The pause after a 429 that names none. Seam allows 15 unlocks of a device in a minute, which is one in
@@ -20,30 +19,36 @@ const LONGEST: Duration = Duration::from_mins(1);
 /// A pause of nothing would let the very next tap press against the limit.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// Until when each of those doors is not to be asked.
-#[derive(Debug, Default)]
-pub(super) struct Pauses(Mutex<BTreeMap<VendorDoorId, Instant>>);
+/// Until when each of those is not to be asked: doors, or a resident's share of one.
+#[derive(Debug)]
+pub(super) struct Pauses<K>(Mutex<BTreeMap<K, Instant>>);
 
-impl Pauses {
-    /// Starts a pause for that door, as long as Seam asked for, and says how long it is.
-    pub(super) fn begin(&self, door: &VendorDoorId, asked: Option<Duration>) -> Duration {
+impl<K> Default for Pauses<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Clone + Ord> Pauses<K> {
+    /// Starts a pause for that one, as long as Seam asked for, and says how long it is.
+    pub(super) fn begin(&self, of: &K, asked: Option<Duration>) -> Duration {
         let pause = asked.unwrap_or(USUAL).clamp(SHORTEST, LONGEST);
         let now = Instant::now();
         let mut pauses = self.lock();
         pauses.retain(|_, until| *until > now);
-        let until = pauses.entry(door.clone()).or_insert(now);
+        let until = pauses.entry(of.clone()).or_insert(now);
         *until = (*until).max(now + pause);
         until.duration_since(now)
     }
 
-    /// How much is left of that door's pause.
-    pub(super) fn left(&self, door: &VendorDoorId) -> Option<Duration> {
-        let until = *self.lock().get(door)?;
+    /// How much is left of its pause.
+    pub(super) fn left(&self, of: &K) -> Option<Duration> {
+        let until = *self.lock().get(of)?;
         let left = until.saturating_duration_since(Instant::now());
         (!left.is_zero()).then_some(left)
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<VendorDoorId, Instant>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<K, Instant>> {
         // No section under the lock can panic half-way.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -51,6 +56,8 @@ impl Pauses {
 
 #[cfg(test)]
 mod tests {
+    use elevate_access::VendorDoorId;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use elevate_access::{
-    Cause, Context, Error, Freshness, Occupant, Reason, UnlockPermit, VendorDoorId, Verdict,
+    Cause, Context, Error, Freshness, Occupant, Reason, ResidentId, UnlockPermit, VendorDoorId,
+    Verdict,
 };
 use elevate_transport::{Delivery, Gate};
 
 use super::{Inner, door::Door};
-use crate::{ActionAttempt, ErrorKind, Progress, Waited};
+use crate::{ActionAttempt, DeviceErrorCode, DeviceWarningCode, ErrorKind, Progress, Waited};
 
 impl Inner {
     pub(super) async fn unlock(
@@ -22,10 +23,15 @@ impl Inner {
             Ok(door) => door,
             Err(error) => return Verdict::NotSent(error),
         };
-        let gate = || Gate::new(permit.open());
+        let resident = occupant.resident();
+        let gate = || {
+            let (shares, permit) = (Arc::clone(&self.shares), permit.open());
+            let (resident, door) = (resident.clone(), door.id.clone());
+            Gate::new(async move { shares.take(&resident, &door) && permit.await })
+        };
         let (send_by, answer_by) = (permit.send_by(), permit.answer_by());
         match self.client.unlock_door(&door.device, send_by, answer_by, gate).await {
-            Err(error) => self.not_taken(&door, error),
+            Err(error) => self.not_taken(&door, resident, error),
             Ok(ordered) => {
                 self.outcome(&door, self.client.wait_for_unlock(&ordered, answer_by).await)
             }
@@ -47,16 +53,30 @@ impl Inner {
         if let Some(reason) = door.blocked.first() {
             return Err(reason.clone().into());
         }
-        if let Some(left) = self.pauses.left(id) {
-            let reason = self.about(Cause::DoorRateLimited, door).after(left);
+        if let Some(reason) = self.asked_too_often(door, occupant.resident()) {
             return Err(reason.into());
         }
         Ok(door.clone())
     }
 
+    /// That nobody, or this resident, may ask the door just now, and for how long.
+    pub(super) fn asked_too_often(&self, door: &Door, who: &ResidentId) -> Option<Reason> {
+        let reason = self.about(Cause::DoorRateLimited, door);
+        if let Some(left) = self.pauses.left(&door.id) {
+            return Some(reason.after(left));
+        }
+        let left = self.shares.left(who, &door.id)?;
+        Some(reason.after(left).with_detail("one resident may not use up what all have of it"))
+    }
+
     /// What an order came to that Seam did not take, as far as can be told.
-    fn not_taken(&self, door: &Door, error: crate::Error) -> Verdict {
+    fn not_taken(&self, door: &Door, resident: &ResidentId, error: crate::Error) -> Verdict {
         if error.delivery() == Delivery::NeverSent {
+            if error.kind() == ErrorKind::Withheld
+                && let Some(reason) = self.asked_too_often(door, resident)
+            {
+                return Verdict::NotSent(reason.into());
+            }
             return Verdict::NotSent(self.trouble(error));
         }
         if error.is_refusal() {
@@ -125,8 +145,12 @@ impl Inner {
 
     /// Seam's word that it failed, with its reasons.
     fn failure(&self, door: &Door, attempt: &ActionAttempt) -> Reason {
-        let reason = self.about(Cause::OrderFailed, door);
-        let Some(error) = &attempt.error else { return reason };
+        let Some(error) = &attempt.error else { return self.about(Cause::OrderFailed, door) };
+        let reason = self.about(why_it_failed(error.error_type.as_str()), door);
+        if matches!(reason.cause(), Cause::DoorRemoved | Cause::SignInNeeded) {
+            // The map did not know: whoever asks next reads first.
+            self.map.forget();
+        }
         let kind = self.client.scrub(error.error_type.as_str());
         let message = error.message.as_deref().map(|message| self.client.scrub(message));
         let detail = match (kind.as_str(), message) {
@@ -140,5 +164,25 @@ impl Inner {
 
     pub(super) fn about(&self, cause: Cause, door: &Door) -> Reason {
         self.reason(cause).about(&door.name)
+    }
+}
+
+/// The words that Seam has for what is wrong with a device, where an attempt fails by one of them. For unlocking
+/// the specification lists none.
+fn why_it_failed(error_type: &str) -> Cause {
+    match DeviceErrorCode::from(error_type) {
+        DeviceErrorCode::DeviceOffline
+        | DeviceErrorCode::DeviceDisconnected
+        | DeviceErrorCode::HubDisconnected
+        | DeviceErrorCode::BridgeDisconnected => Cause::DoorOffline,
+        DeviceErrorCode::DeviceRemoved => Cause::DoorRemoved,
+        DeviceErrorCode::AccountDisconnected => Cause::SignInNeeded,
+        DeviceErrorCode::MissingDeviceCredentials | DeviceErrorCode::SubscriptionRequired => {
+            Cause::RightsMissing
+        }
+        _ if DeviceWarningCode::from(error_type) == DeviceWarningCode::PrivacyMode => {
+            Cause::DoorPrivate
+        }
+        _ => Cause::OrderFailed,
     }
 }

@@ -10,6 +10,7 @@ mod house;
 mod matching;
 mod recheck;
 mod secrets;
+mod shares;
 mod states;
 mod strangers;
 mod taps;
