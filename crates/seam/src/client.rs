@@ -54,6 +54,8 @@ struct Inner {
     authorization: HeaderValue,
     workspace: Option<HeaderValue>,
     scrubber: Scrubber,
+    /// Who waits for which attempt.
+    prompts: waiting::Prompts,
 }
 
 impl Client {

@@ -84,6 +84,7 @@ impl ClientBuilder {
             authorization,
             workspace,
             scrubber: Scrubber::new().secret(self.key.expose()),
+            prompts: super::waiting::Prompts::default(),
         })))
     }
 }

@@ -1,10 +1,14 @@
 //! Waiting for what becomes of an order: polling, apart from sending and apart from repeating reads.
 
+mod prompts;
+
 use std::time::Duration;
 
 use elevate_transport::{Instant, Operation};
 use serde::Serialize;
 use tokio::time::sleep_until;
+
+pub(super) use prompts::Prompts;
 
 use super::{
     Client,
@@ -77,37 +81,65 @@ impl Client {
     ///
     /// What looks at another attempt, or cannot be read, is ignored: only a readable answer for this very
     /// attempt counts. See [`next_look`] for when it looks; the last time is half a second before `until`,
-    /// or as late as Seam's `Retry-After` asks for.
+    /// or as late as Seam's `Retry-After` asks for. Who gets events can make it look sooner:
+    /// [`prompt`](Self::prompt).
     pub async fn wait_for_unlock(&self, ordered: &Ordered, until: Instant) -> Waited {
+        let mut prompts = self.0.prompts.wait_for(ordered.id());
         let mut last = ordered.attempt.clone();
         let mut trouble = None;
-        let last_look = until.checked_sub(LAST_LOOK).unwrap_or(until);
-        loop {
-            if last.progress().is_settled() {
-                return Waited::Settled(last);
+        let mut earliest = Instant::now();
+        let mut due = scheduled(ordered, until, Duration::ZERO);
+        while !last.progress().is_settled() {
+            tokio::select! {
+                biased;
+                () = sleep_until(until) => return Waited::Unsettled { last, trouble },
+                // Before the schedule, so that a look at one moment answers to both.
+                () = prompts.told(earliest) => {}
+                () = sleep_until(due) => {}
             }
-            let now = Instant::now();
-            let wait = next_look(now.saturating_duration_since(ordered.started));
-            let asked = trouble.as_ref().and_then(Error::retry_after).unwrap_or_default();
-            let Some(at) = now.checked_add(wait.max(asked)).map(|at| {
-                if at > last_look && now < last_look && asked.is_zero() { last_look } else { at }
-            }) else {
-                break;
-            };
-            if at >= until {
-                break;
-            }
-            sleep_until(at).await;
+            let begun = Instant::now();
+            let mut pause = Duration::ZERO;
             match self.look(ordered.id(), until).await {
                 Ok(attempt) => (last, trouble) = (attempt, None),
                 Err(error) => {
                     tracing::debug!(%error, "a look at an unlock failed; looking again");
+                    pause = error.retry_after().unwrap_or_default();
                     trouble = Some(error);
                 }
             }
+            earliest = later(begun, SHORTEST_GAP, until).max(later(Instant::now(), pause, until));
+            due = if due <= begun {
+                scheduled(ordered, until, pause)
+            } else {
+                // A look between two of the schedule leaves the schedule as it was, at that distance.
+                due.max(earliest)
+            };
         }
-        sleep_until(until).await;
-        Waited::Unsettled { last, trouble }
+        Waited::Settled(last)
+    }
+
+    /// Makes whoever waits for that attempt look at it now: for a service that gets Seam's events.
+    ///
+    /// An event is never the outcome: it carries neither a reason nor a confirmation, and may be late, doubled
+    /// or wrong. So it only prompts a look, in this client and its clones. Any event that names an attempt
+    /// will do, such as `action_attempt.unlock_door.succeeded`, `action_attempt.unlock_door.failed` and
+    /// `lock.unlocked`.
+    ///
+    /// Call it as often as events come. No prompted look begins within 100 ms of the look before, nor in a pause
+    /// that Seam asked for; what is named meanwhile is answered by one look afterwards. A look that comes too
+    /// early leaves the schedule as it was. The last 256 attempts are remembered, so that an event counts that
+    /// overtakes the reply to its order.
+    ///
+    /// ```
+    /// # use elevate_seam::{ActionAttemptId, Client, InvalidId};
+    /// # fn example(client: &Client, event: &str) -> Result<(), InvalidId> {
+    /// // On any event that has an `action_attempt_id`:
+    /// client.prompt(&ActionAttemptId::new(event)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn prompt(&self, attempt: &ActionAttemptId) {
+        self.0.prompts.name(attempt);
     }
 
     /// An attempt as it stands now (`action_attempts/get`).
@@ -138,6 +170,23 @@ impl Client {
         }
         Ok(attempt)
     }
+}
+
+/// When the schedule looks next: half a second before `until` at the latest, but never within a pause that Seam
+/// asked for. `until` means not at all.
+fn scheduled(ordered: &Ordered, until: Instant, pause: Duration) -> Instant {
+    let now = Instant::now();
+    let gap = next_look(now.saturating_duration_since(ordered.started));
+    let at = later(now, gap.max(pause), until);
+    match until.checked_sub(LAST_LOOK) {
+        Some(last_look) if now < last_look && pause.is_zero() => at.min(last_look),
+        _ => at,
+    }
+}
+
+/// So much later than `from`, and `until` at the latest.
+fn later(from: Instant, by: Duration, until: Instant) -> Instant {
+    from.checked_add(by).map_or(until, |at| at.min(until))
 }
 
 fn this_one(attempt: ActionAttempt, id: &ActionAttemptId) -> Result<ActionAttempt, Error> {

@@ -13,6 +13,7 @@ mod orders;
 mod secrets;
 mod settings;
 mod waiting;
+mod waiting_events;
 
 use std::{sync::Arc, time::Duration};
 
