@@ -2,13 +2,17 @@
 
 mod door;
 mod explain;
+mod finding;
 mod health;
 mod map;
 mod matching;
 mod pauses;
+mod pins;
+mod reading;
 mod settings;
 mod share;
 mod trouble;
+mod units;
 mod unlock;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -20,6 +24,7 @@ use elevate_access::{
     UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::try_join;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 pub use self::settings::{TwoNSettings, Units};
@@ -29,7 +34,7 @@ use self::{
     pauses::Pauses,
     share::Shares,
 };
-use crate::{Client, DevicesQuery, SpacesQuery};
+use crate::Client;
 
 /// How old the map of units to doors may be (L8), counted from the start of its reading.
 const MAP_AGE: MaxAge = MaxAge::of(Duration::from_mins(5)).read_ahead(Duration::from_mins(1));
@@ -67,7 +72,10 @@ impl TwoNProvider {
     pub fn new(client: Client, settings: TwoNSettings) -> Self {
         let system = System::new("2N", "the Seam console");
         let unit_system = match settings.units {
-            Units::Spaces => system.clone(),
+            Units::Spaces
+            | Units::SpaceDisplayNames
+            | Units::SpaceKeys
+            | Units::Metadata { .. } => system.clone(),
             Units::Table(_) => System::new("2N", "the unit table of the connection"),
         };
         Self(Arc::new(Inner {
@@ -117,32 +125,27 @@ impl Inner {
     }
 
     /// The map, as fresh as asked for.
-    async fn map(self: &Arc<Self>, freshness: Freshness) -> Result<Dated<UnitMap>, Error> {
+    async fn map(
+        self: &Arc<Self>,
+        context: &Context,
+        freshness: Freshness,
+    ) -> Result<Dated<UnitMap>, Error> {
         let read = || {
-            let this = Arc::clone(self);
-            async move { this.read_map().await }
+            let (this, now) = (Arc::clone(self), context.now());
+            async move { this.read_map(now).await }
         };
         self.map.get(freshness, read).await
     }
 
-    async fn read_map(&self) -> Result<UnitMap, Error> {
+    async fn read_map(&self, now: Timestamp) -> Result<UnitMap, Error> {
         let by = Instant::now() + MAP_WITHIN;
-        let (devices, spaces) = (DevicesQuery::new(), SpacesQuery::new());
-        // The filters of devices are left unused: a device of another property tells which spaces are
-        // that property's.
-        let devices = self.client.list_devices(&devices, by);
-        let (devices, spaces) = match self.settings.units {
-            Units::Spaces => {
-                let spaces = self.client.list_spaces(&spaces, by);
-                try_join(devices, spaces).await.map(|(devices, spaces)| (devices, Some(spaces)))
-            }
-            Units::Table(_) => devices.await.map(|devices| (devices, None)),
-        }
-        .map_err(|error| self.trouble(error))?;
+        let lists = self.read_lists(by).await.map_err(|error| self.trouble(error))?;
         let scrub = |text: &str| self.client.scrub(text);
-        UnitMap::draw(&self.settings, &self.system, &scrub, devices, spaces).map_err(|drift| {
-            Error::from(self.reason(Cause::VendorReplyUnusable).with_detail(drift.what()))
-        })
+        let draw = |reading| UnitMap::draw(&self.settings, &self.system, &scrub, reading);
+        lists
+            .once_each(now)
+            .and_then(draw)
+            .map_err(|(cause, what)| Error::from(self.reason(cause).with_detail(&scrub(&what))))
     }
 
     /// Both sides' units. A unit that our own side does not list is sought once more in a new reading of it.
@@ -153,9 +156,12 @@ impl Inner {
         freshness: Freshness,
     ) -> Result<View, Error> {
         let called = Instant::now();
-        let (mut units, map) = try_join(context.units(freshness), self.map(freshness)).await?;
+        let (mut units, map) =
+            try_join(context.units(freshness), self.map(context, freshness)).await?;
         let mut ours = self.ours.index(&units.value);
-        if units.begun < called && occupant.units().iter().any(|unit| !ours.lists(unit)) {
+        if units.begun < called
+            && occupant.units().iter().any(|unit| !ours.lists(unit, &map.value.units))
+        {
             units = context.units(Freshness::Fresh).await?;
             ours = self.ours.index(&units.value);
         }

@@ -4,7 +4,7 @@ use elevate_access::{Cause, Grant, InvalidId, Reason, System, VendorDoorId};
 use elevate_unit_match::NameKey;
 use jiff::Timestamp;
 
-use crate::{Device, DeviceErrorCode, DeviceId, DeviceWarningCode};
+use crate::{Device, DeviceError, DeviceErrorCode, DeviceId, DeviceWarningCode};
 
 /// One door of the building.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,19 +13,26 @@ pub(super) struct Door {
     pub(super) device: DeviceId,
     /// Fit to be shown.
     pub(super) name: String,
+    /// The name as Seam has it, if any shows something.
+    pub(super) raw_name: Option<String>,
     /// Why a tap would be refused at once: all that holds, what cannot be mended by waiting first.
     pub(super) blocked: Vec<Reason>,
     /// What is known against it without refusing a tap.
     pub(super) notice: Option<Reason>,
+    /// Whether it was online when Seam last heard of it.
+    pub(super) online: Option<bool>,
+    /// What Seam reports to be wrong with it, and since when.
+    pub(super) errors: Vec<(DeviceErrorCode, Option<Timestamp>)>,
+    /// What Seam warns of without it keeping anybody out, and since when. Not for residents.
+    pub(super) warnings: Vec<(DeviceWarningCode, Option<Timestamp>)>,
 }
 
 /// Errors by which a device was out of reach when Seam last heard of it.
-const OUT_OF_REACH: [DeviceErrorCode; 5] = [
+const OUT_OF_REACH: [DeviceErrorCode; 4] = [
     DeviceErrorCode::DeviceOffline,
     DeviceErrorCode::DeviceDisconnected,
     DeviceErrorCode::HubDisconnected,
     DeviceErrorCode::BridgeDisconnected,
-    DeviceErrorCode::AccountDisconnected,
 ];
 
 /// Errors that somebody with an account has to mend before the device obeys.
@@ -33,25 +40,42 @@ const NOT_ALLOWED: [DeviceErrorCode; 2] =
     [DeviceErrorCode::MissingDeviceCredentials, DeviceErrorCode::SubscriptionRequired];
 
 impl Door {
+    /// The device as a door, as it was in a reading that began then.
     pub(super) fn of(
         device: &Device,
+        begun: Timestamp,
         system: &System,
         scrub: &impl Fn(&str) -> String,
     ) -> Result<Self, InvalidId> {
-        let name = name(device, scrub);
-        let say = |(cause, detail): (Cause, Option<String>)| {
-            let reason = Reason::new(cause).in_system(system).about(&name);
-            match detail {
-                Some(detail) => reason.with_detail(&detail),
+        let raw_name = raw_name(device, scrub).map(str::to_owned);
+        let name = raw_name.as_deref().map_or_else(|| device.device_id.as_str().to_owned(), scrub);
+        let say = |why: Why| {
+            let reason = Reason::new(why.cause).in_system(system).about(&name);
+            let reason = match why.detail {
+                Some(detail) => reason.with_detail(&scrub(&detail)),
+                None => reason,
+            };
+            match why.since {
+                Some(since) => reason.since(since),
                 None => reason,
             }
         };
+        let errors = device.errors.iter();
+        let errors = errors.filter_map(|error| Some((error.error_code.clone()?, error.created_at)));
+        let warnings = device.warnings.iter();
+        let warnings = warnings.filter_map(|odd| Some((odd.warning_code.clone()?, odd.created_at)));
         Ok(Self {
             id: VendorDoorId::new(device.device_id.as_str())?,
             device: device.device_id.clone(),
             blocked: blocked(device).into_iter().map(say).collect(),
-            notice: notice(device).map(say),
+            notice: notice(device, begun).map(say),
             name,
+            raw_name,
+            online: device.properties.online,
+            errors: errors.collect(),
+            warnings: warnings
+                .filter(|(code, _)| *code != DeviceWarningCode::PrivacyMode)
+                .collect(),
         })
     }
 
@@ -67,57 +91,85 @@ impl Door {
     }
 }
 
-/// The first name that shows something; the id, if none does.
-fn name(device: &Device, scrub: &impl Fn(&str) -> String) -> String {
+/// The first name that shows something. What is left of one after scrubbing may be blank, or may be nothing
+/// but a mask.
+fn raw_name<'d>(device: &'d Device, scrub: &impl Fn(&str) -> String) -> Option<&'d str> {
     let brand = device.properties.appearance.as_ref();
     let names = [
         device.display_name.as_deref(),
         device.nickname.as_deref(),
         brand.and_then(|appearance| appearance.name.as_deref()),
     ];
-    // What is left of a name after scrubbing may be blank, or may be nothing but a mask.
-    let shown = names.into_iter().flatten().map(scrub).find(|name| NameKey::of(name).is_ok());
-    shown.unwrap_or_else(|| device.device_id.as_str().to_owned())
+    names.into_iter().flatten().find(|name| NameKey::of(&scrub(name)).is_ok())
 }
 
-fn blocked(device: &Device) -> Vec<(Cause, Option<String>)> {
+/// Something against a door.
+struct Why {
+    cause: Cause,
+    detail: Option<String>,
+    since: Option<Timestamp>,
+}
+
+/// An error that the device has, of those codes.
+fn error<'d>(device: &'d Device, codes: &[DeviceErrorCode]) -> Option<&'d DeviceError> {
+    device.errors.iter().find(|e| e.error_code.as_ref().is_some_and(|code| codes.contains(code)))
+}
+
+fn blocked(device: &Device) -> Vec<Why> {
     let mut blocked = Vec::new();
-    if device.has_error(&DeviceErrorCode::DeviceRemoved) {
-        blocked.push((Cause::DoorRemoved, None));
-    }
-    let why = match (device.is_managed, device.can_remotely_unlock) {
-        (Some(false), _) => Some("Seam does not manage the device"),
-        (_, None) => Some("Seam does not say that it can be"),
-        _ => None,
+    let mut is = |cause, detail: Option<&str>, since| {
+        blocked.push(Why { cause, detail: detail.map(str::to_owned), since });
     };
-    if why.is_some() || device.can_remotely_unlock == Some(false) {
-        blocked.push((Cause::DoorNotRemote, why.map(str::to_owned)));
+    if let Some(removed) = error(device, &[DeviceErrorCode::DeviceRemoved]) {
+        is(Cause::DoorRemoved, None, removed.created_at);
     }
-    if device.has_warning(&DeviceWarningCode::PrivacyMode) {
-        blocked.push((Cause::DoorPrivate, None));
+    if device.is_managed == Some(false) {
+        is(Cause::DoorUnmanaged, None, None);
+    }
+    match device.can_remotely_unlock {
+        Some(true) => {}
+        Some(false) => is(Cause::DoorNotRemote, None, None),
+        None => is(Cause::DoorNotRemote, Some("Seam does not say that it can be"), None),
+    }
+    let mut warnings = device.warnings.iter();
+    let private = Some(DeviceWarningCode::PrivacyMode);
+    if let Some(private) = warnings.find(|warning| warning.warning_code == private) {
+        is(Cause::DoorPrivate, None, private.created_at);
     }
     blocked
 }
 
 /// Seam's picture of a device may be minutes old, so nothing here refuses a tap.
-fn notice(device: &Device) -> Option<(Cause, Option<String>)> {
-    let first = |codes: &[DeviceErrorCode]| {
-        let mut errors = device.errors.iter();
-        errors.find_map(|error| {
-            let code = error.error_code.as_ref().filter(|code| codes.contains(code))?;
-            Some(format!("Seam reports {code}{}", since(error.created_at)))
-        })
+fn notice(device: &Device, begun: Timestamp) -> Option<Why> {
+    let reported = |cause, codes: &[DeviceErrorCode]| {
+        let error = error(device, codes)?;
+        let (code, since) = (error.error_code.as_ref()?, error.created_at);
+        let age = since.and_then(|since| age(since, begun)).unwrap_or_default();
+        Some(Why { cause, detail: Some(format!("Seam reports {code}{age}")), since })
     };
-    if let Some(report) = first(&OUT_OF_REACH) {
-        return Some((Cause::DoorOffline, Some(report)));
-    }
-    if device.properties.online == Some(false) {
-        let report = "Seam showed it offline when it last heard of it";
-        return Some((Cause::DoorOffline, Some(report.to_owned())));
-    }
-    first(&NOT_ALLOWED).map(|report| (Cause::RightsMissing, Some(report)))
+    // An account that is signed out is why its devices are out of reach, and is what has to be mended.
+    reported(Cause::SignInNeeded, &[DeviceErrorCode::AccountDisconnected])
+        .or_else(|| reported(Cause::DoorOffline, &OUT_OF_REACH))
+        .or_else(|| {
+            let report = "Seam showed it offline when it last heard of it, it does not say when";
+            (device.properties.online == Some(false)).then(|| Why {
+                cause: Cause::DoorOffline,
+                detail: Some(report.to_owned()),
+                since: None,
+            })
+        })
+        .or_else(|| reported(Cause::RightsMissing, &NOT_ALLOWED))
 }
 
-fn since(moment: Option<Timestamp>) -> String {
-    moment.map_or_else(String::new, |moment| format!(" since {moment}"))
+/// How long it was so when the reading began, in its largest unit.
+fn age(since: Timestamp, begun: Timestamp) -> Option<String> {
+    let seconds = begun.duration_since(since).as_secs();
+    let (length, unit) = match seconds {
+        ..0 => return None,
+        0..60 => (seconds, "s"),
+        60..3_600 => (seconds / 60, "min"),
+        3_600..86_400 => (seconds / 3_600, "h"),
+        86_400.. => (seconds / 86_400, "days"),
+    };
+    Some(format!(", for {length} {unit}"))
 }

@@ -9,6 +9,7 @@ use super::{
     Inner, View,
     door::Door,
     matching::{Fate, fate},
+    units::TheirUnits,
 };
 
 impl Inner {
@@ -68,13 +69,21 @@ impl Inner {
             Fate::NotListed => 0,
         };
         let name = self.client.scrub(&unit.name);
-        let steps = [
-            format!("The building's list of units holds the resident's unit “{name}”."),
-            format!("Unit “{name}” has a name, and no other unit of the building has it."),
-            format!("Exactly one 2N unit is named “{name}”."),
-            format!("The 2N unit “{name}” has doors."),
-        ];
-        for (step, what) in steps.into_iter().enumerate() {
+        let listed = format!("The building's list of units holds the resident's unit “{name}”.");
+        let steps = match &view.map.units {
+            TheirUnits::Named(_) => vec![
+                (0, listed),
+                (1, format!("Unit “{name}” has a name, and no other unit of the building has it.")),
+                (2, format!("Exactly one 2N unit is named “{name}”.")),
+                (3, format!("The 2N unit “{name}” has doors.")),
+            ],
+            TheirUnits::Keyed(_) => vec![
+                (0, listed),
+                (2, format!("Exactly one space is linked to unit “{name}” by its space_key.")),
+                (3, format!("The space of unit “{name}” has doors.")),
+            ],
+        };
+        for (step, what) in steps {
             checks.push(match (step.cmp(&failed_at), self.problem(fate, unit)) {
                 (std::cmp::Ordering::Equal, Some(problem)) => Check::failed(what, problem),
                 (std::cmp::Ordering::Greater, _) => {

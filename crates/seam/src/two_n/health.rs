@@ -1,11 +1,11 @@
 //! Whether the connection works and is set up rightly.
 
-use std::sync::Arc;
+use std::{mem::discriminant, sync::Arc};
 
 use elevate_access::{Cause, Context, Freshness, Health, Reason};
 use tokio::time::Instant;
 
-use super::{Inner, MAP_WITHIN, Units, map::UnitMap, matching::OurIndex};
+use super::{Inner, MAP_WITHIN, Units, map::UnitMap, matching::OurIndex, units::TheirUnits};
 use crate::DeviceType;
 
 /// How many findings of one kind are named; the rest is counted.
@@ -22,15 +22,26 @@ impl Inner {
             Ok(workspace) if workspace.is_suspended == Some(true) => {
                 return Health::down(self.setup("the Seam workspace is suspended"));
             }
-            Ok(_) => {}
+            Ok(workspace) => {
+                if let Some(pinned) = &self.settings.pins.workspace
+                    && workspace.workspace_id != *pinned
+                {
+                    let other = self.client.scrub(workspace.workspace_id.as_str());
+                    return Health::down(self.setup(&format!(
+                        "the connection is pinned to the workspace {pinned}, and its key is of {other}"
+                    )));
+                }
+            }
         }
-        let map = match self.map(Freshness::Fresh).await {
+        let map = match self.map(context, Freshness::Fresh).await {
             Ok(map) => map.value,
             Err(error) => return Health::down(error.reason().clone()),
         };
         let mut reasons = Vec::new();
         self.synced(&map, &mut reasons);
         match context.units(Freshness::Fresh).await {
+            // Names play no part where units are linked by their ids.
+            Ok(_) if matches!(map.units, TheirUnits::Keyed(_)) => {}
             Ok(units) => self.our_names(&self.ours.index(&units.value), &mut reasons),
             Err(error) => reasons.push(error.reason().clone()),
         }
@@ -49,46 +60,49 @@ impl Inner {
             let types: Vec<_> = self.settings.device_types.iter().map(DeviceType::as_str).collect();
             reasons.push(self.setup(&format!(
                 "Seam lists {} devices, and none of this connection's is of the type {}",
-                map.devices_listed,
+                map.devices_held,
                 types.join(", "),
             )));
         }
         if map.units.is_empty() {
             reasons.push(self.setup(match self.settings.units {
-                Units::Spaces => "Seam lists no spaces, and units come from spaces",
+                Units::Spaces | Units::SpaceDisplayNames => {
+                    "Seam lists no spaces, and units come from spaces"
+                }
+                Units::SpaceKeys => {
+                    "Seam lists no space with a space_key, and units come from these"
+                }
+                Units::Metadata { .. } => "no device names a unit, and units come from metadata",
                 Units::Table(_) => "the table of units is empty",
             }));
         }
-        let accounts = map.empty_accounts.iter();
-        named(reasons, accounts, |account| {
-            self.setup(&format!("Seam lists no device of the connected account {account}"))
-        });
+        for alike in map.findings.chunk_by(|one, other| discriminant(one) == discriminant(other)) {
+            named(reasons, alike.iter(), |finding| self.finding(finding));
+        }
         let misnamed =
-            map.units.iter().filter_map(|unit| self.misnamed(unit.name(), &unit.item().strangers));
+            map.units.iter().filter_map(|(name, unit)| self.misnamed(name, &unit.strangers));
         named(reasons, misnamed, |reason| reason);
     }
 
     fn our_names(&self, ours: &OurIndex, reasons: &mut Vec<Reason>) {
-        named(reasons, ours.0.doubled(), |units| {
+        named(reasons, ours.names.doubled(), |units| {
             let name = units.first().map_or("", |unit| unit.name());
             let reason = Reason::new(Cause::UnitNameDoubled).in_system(&self.unit_system);
             reason.about(&self.client.scrub(name)).with_detail(&format!("{} units", units.len()))
         });
-        named(reasons, ours.0.blank().iter(), |unit| {
+        named(reasons, ours.names.blank().iter(), |unit| {
             let reason = Reason::new(Cause::UnitNameBlank).in_system(&self.unit_system);
             reason.with_detail(&format!("unit {}", unit.item()))
         });
     }
 
     fn their_names(&self, map: &UnitMap, reasons: &mut Vec<Reason>) {
-        named(reasons, map.units.doubled(), |units| {
-            let name = units.first().map_or("", |unit| unit.name());
+        named(reasons, map.units.doubled().into_iter(), |(name, units)| {
             let reason = Reason::new(Cause::UnitAmbiguous).in_system(&self.unit_system);
-            reason.about(&self.client.scrub(name)).with_detail(&format!("{} units", units.len()))
+            reason.about(&self.client.scrub(name)).with_detail(&format!("{units} units"))
         });
-        named(reasons, map.units.blank().iter(), |unit| {
+        named(reasons, map.units.blank(), |unit| {
             let reason = Reason::new(Cause::VendorUnitBlank).in_system(&self.unit_system);
-            let unit = unit.item();
             let of = unit.space.as_ref().map_or_else(String::new, |id| format!("space {id}, "));
             reason.with_detail(&format!("{of}{} doors", unit.doors.len()))
         });

@@ -1,190 +1,203 @@
 //! The map of 2N's units to their doors: one immutable picture of a whole reading.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
-    fmt,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use elevate_access::{System, VendorDoorId};
-use elevate_unit_match::NameIndex;
+use elevate_access::{Cause, System, VendorDoorId};
+use elevate_unit_match::{NameIndex, NameKey, Unusable};
+use jiff::Timestamp;
 
 use super::{
     door::Door,
+    finding::Finding,
+    pins::Held,
+    reading::{Reading, Refusal},
     settings::{TwoNSettings, Units},
+    units::{Stranger, TheirUnit, TheirUnits},
 };
-use crate::{ConnectedAccountId, Device, DeviceId, Space, SpaceId};
+use crate::{ConnectedAccountId, Device, DeviceId, MetadataValue, Space, SpaceId};
 
 /// All units and doors of the connection, as they were when the reading began.
 #[derive(Debug)]
+#[expect(dead_code, reason = "some of it is for the go-live report alone")]
 pub(super) struct UnitMap {
-    /// Every unit by name, in the order of the vendor's list.
-    pub(super) units: NameIndex<TheirUnit>,
+    /// When the reading began, by the wall clock.
+    pub(super) begun: Timestamp,
+    /// Every unit, by what it is matched by.
+    pub(super) units: TheirUnits,
     pub(super) doors: BTreeMap<VendorDoorId, Door>,
-    /// How many devices Seam listed, of whatever type and account.
-    pub(super) devices_listed: usize,
-    /// Accounts that the connection is pinned to and that no listed device belongs to.
-    pub(super) empty_accounts: Vec<ConnectedAccountId>,
-}
-
-/// One unit of the vendor's side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TheirUnit {
-    /// The space that it is, if it is one.
-    pub(super) space: Option<SpaceId>,
-    pub(super) doors: Vec<VendorDoorId>,
-    /// What the table of units names for it, and is none of its doors; each once.
-    pub(super) strangers: Vec<Stranger>,
-}
-
-/// A device that the table of units names, and that is no door.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stranger {
-    device: DeviceId,
-    /// Whether Seam lists it, as of another type or account.
-    is_listed: bool,
-}
-
-impl fmt::Display for Stranger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why =
-            if self.is_listed { "is no door of this connection" } else { "Seam does not know" };
-        write!(f, "the table of units names the device {}, which {why}", self.device)
-    }
-}
-
-/// Two pages of one reading that contradict each other: the list changed while it was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Drift {
-    Device,
-    Space,
-    /// A device's id is no id of a door.
-    Id,
-}
-
-impl Drift {
-    pub(super) fn what(self) -> &'static str {
-        match self {
-            Self::Device => "a device came twice and changed in between",
-            Self::Space => "a space came twice and changed in between",
-            Self::Id => "a device has an id that cannot be used",
-        }
-    }
+    /// Doors that are in no unit, and so are nobody's.
+    pub(super) loose: Vec<VendorDoorId>,
+    /// How many devices are this connection's, of whatever type.
+    pub(super) devices_held: usize,
+    /// The connected accounts that those devices came with.
+    pub(super) accounts: BTreeSet<ConnectedAccountId>,
+    /// What the reading shows to be set up wrongly.
+    pub(super) findings: Vec<Finding>,
 }
 
 impl UnitMap {
-    /// Draws the map from a whole reading; `spaces` are there if units come from them.
+    /// Draws the map from a whole reading, or refuses it as a whole.
     pub(super) fn draw(
         settings: &TwoNSettings,
         system: &System,
         scrub: &impl Fn(&str) -> String,
-        devices: Vec<Device>,
-        spaces: Option<Vec<Space>>,
-    ) -> Result<Self, Drift> {
-        let devices = once_each_device(devices)?;
-        let is_door = |device: &Device| {
-            settings.holds(device.connected_account_id.as_ref())
-                && settings.device_types.contains(&device.device_type)
-        };
-        let mut doors = BTreeMap::new();
-        for device in devices.values().filter(|device| is_door(device)) {
-            let door = Door::of(device, system, scrub).map_err(|_| Drift::Id)?;
-            doors.insert(door.id.clone(), door);
+        reading: Reading,
+    ) -> Result<Self, Refusal> {
+        let begun = reading.begun;
+        let Held { devices, spaces, mut findings } = settings.pins.hold(reading)?;
+        let mut candidates = BTreeMap::new();
+        for device in devices.values() {
+            if settings.device_types.contains(&device.device_type) {
+                let door = Door::of(device, begun, system, scrub).map_err(|_| {
+                    let what = "a device has an id that cannot be used".to_owned();
+                    (Cause::VendorReplyUnusable, what)
+                })?;
+                candidates.insert(door.id.clone(), door);
+            }
         }
+        let doors = match &settings.only_doors {
+            None => candidates,
+            Some(names) => only_named(names, candidates, &mut findings),
+        };
+        let spaces = with_doors(spaces, &devices, &doors);
         let units = match &settings.units {
-            Units::Spaces => {
-                let spaces = once_each_space(spaces.unwrap_or_default())?;
-                by_space(settings, &devices, &doors, spaces)
+            Units::Spaces => by_name(spaces, |space| space.name),
+            Units::SpaceDisplayNames => by_name(spaces, |space| space.display_name),
+            Units::SpaceKeys => {
+                let mut keyed: BTreeMap<String, Vec<TheirUnit>> = BTreeMap::new();
+                for (space, unit) in spaces {
+                    if let Some(key) = space.space_key {
+                        keyed.entry(key).or_default().push(unit);
+                    }
+                }
+                TheirUnits::Keyed(keyed)
             }
-            Units::Table(table) => by_table(table, &devices, &doors),
+            Units::Metadata { key, separator } => {
+                let named = by_metadata(key, separator, &devices, &doors, &mut findings);
+                TheirUnits::Named(named)
+            }
+            Units::Table(table) => TheirUnits::Named(by_table(table, &devices, &doors)),
         };
-        let pinned = settings.accounts.iter().flatten();
-        let of_account = |account: &ConnectedAccountId| {
-            devices.values().any(|device| device.connected_account_id.as_ref() == Some(account))
-        };
-        let empty_accounts = pinned.filter(|account| !of_account(account)).cloned().collect();
-        Ok(Self { units, doors, devices_listed: devices.len(), empty_accounts })
+        let in_units: HashSet<&VendorDoorId> =
+            units.iter().flat_map(|(_, unit)| &unit.doors).collect();
+        let loose = doors.keys().filter(|id| !in_units.contains(id)).cloned().collect();
+        let accounts = devices.values().filter_map(|device| device.connected_account_id.clone());
+        Ok(Self {
+            begun,
+            loose,
+            doors,
+            devices_held: devices.len(),
+            accounts: accounts.collect(),
+            findings,
+            units,
+        })
     }
 }
 
-/// Each device once. A list that moves on while it is read shows a device on two pages; if it differs
-/// there in what admits, neither can be believed.
-fn once_each_device(devices: Vec<Device>) -> Result<BTreeMap<DeviceId, Device>, Drift> {
-    let mut once = BTreeMap::new();
-    for device in devices {
-        match once.entry(device.device_id.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(device);
-            }
-            Entry::Occupied(place) if admits_alike(place.get(), &device) => {}
-            Entry::Occupied(_) => return Err(Drift::Device),
+/// The doors that the list names. A name is taken for a device's id first.
+fn only_named(
+    names: &[String],
+    mut doors: BTreeMap<VendorDoorId, Door>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<VendorDoorId, Door> {
+    let mut by_name: HashMap<NameKey, Vec<VendorDoorId>> = HashMap::new();
+    for door in doors.values() {
+        if let Some(key) = door.raw_name.as_deref().and_then(|name| NameKey::of(name).ok()) {
+            by_name.entry(key).or_default().push(door.id.clone());
         }
     }
-    Ok(once)
-}
-
-fn admits_alike(one: &Device, other: &Device) -> bool {
-    let spaces = |device: &Device| device.space_ids.iter().cloned().collect::<HashSet<_>>();
-    one.device_type == other.device_type
-        && one.connected_account_id == other.connected_account_id
-        && one.can_remotely_unlock == other.can_remotely_unlock
-        && one.is_managed == other.is_managed
-        && one.errors == other.errors
-        && one.warnings == other.warnings
-        && spaces(one) == spaces(other)
-}
-
-/// Each space once, in the order of the list.
-fn once_each_space(spaces: Vec<Space>) -> Result<Vec<Space>, Drift> {
-    let mut names: HashMap<SpaceId, Option<String>> = HashMap::with_capacity(spaces.len());
-    let mut once = Vec::with_capacity(spaces.len());
-    for space in spaces {
-        match names.get(&space.space_id) {
-            None => {
-                names.insert(space.space_id.clone(), space.name.clone());
-                once.push(space);
-            }
-            Some(name) if *name == space.name => {}
-            Some(_) => return Err(Drift::Space),
+    let mut named = HashSet::new();
+    for name in names {
+        let by_id = VendorDoorId::new(name).ok().filter(|id| doors.contains_key(id));
+        let key = NameKey::of(name).ok();
+        let same = key.and_then(|key| by_name.get(&key)).map_or(&[][..], Vec::as_slice);
+        match (by_id, same) {
+            (Some(id), _) => _ = named.insert(id),
+            (None, [id]) => _ = named.insert(id.clone()),
+            (None, []) => findings.push(Finding::NoSuchDoor(name.clone())),
+            (None, doors) => findings.push(Finding::DoorDoubled(name.clone(), doors.len())),
         }
     }
-    Ok(once)
+    doors.retain(|id, _| named.contains(id));
+    doors
 }
 
-fn by_space(
-    settings: &TwoNSettings,
+/// Each space with the unit that it is.
+fn with_doors(
+    spaces: Vec<Space>,
     devices: &BTreeMap<DeviceId, Device>,
     doors: &BTreeMap<VendorDoorId, Door>,
-    spaces: Vec<Space>,
-) -> NameIndex<TheirUnit> {
+) -> Vec<(Space, TheirUnit)> {
     let mut held: HashMap<&SpaceId, Vec<VendorDoorId>> = HashMap::new();
     for door in doors.values() {
-        let spaces: HashSet<_> =
-            devices.get(&door.device).into_iter().flat_map(|d| &d.space_ids).collect();
+        let of = devices.get(&door.device);
+        let spaces: HashSet<_> = of.into_iter().flat_map(|device| &device.space_ids).collect();
         for space in spaces {
             held.entry(space).or_default().push(door.id.clone());
         }
     }
-    // A space of another property holds that property's devices, and none of ours.
-    let (mut ours, mut others): (HashSet<&SpaceId>, HashSet<&SpaceId>) = Default::default();
+    let unit_of = |space: Space| {
+        let doors = held.remove(&space.space_id).unwrap_or_default();
+        let unit = TheirUnit { space: Some(space.space_id.clone()), doors, ..TheirUnit::default() };
+        (space, unit)
+    };
+    spaces.into_iter().map(unit_of).collect()
+}
+
+/// Units by a name of their spaces. A space without it counts as one with a blank name: a finding.
+fn by_name(spaces: Vec<(Space, TheirUnit)>, name: impl Fn(Space) -> Option<String>) -> TheirUnits {
+    let named = spaces.into_iter().map(|(space, unit)| (name(space).unwrap_or_default(), unit));
+    TheirUnits::Named(named.collect())
+}
+
+/// Units by the names that devices carry. A device that is no door names a unit all the same: one without
+/// that door.
+fn by_metadata(
+    key: &str,
+    separator: &str,
+    devices: &BTreeMap<DeviceId, Device>,
+    doors: &BTreeMap<VendorDoorId, Door>,
+    findings: &mut Vec<Finding>,
+) -> NameIndex<TheirUnit> {
+    // By the rule by which names match, so that two spellings on two devices are one unit; names that can
+    // match nothing by their text.
+    let mut units: BTreeMap<Result<NameKey, &str>, (&str, TheirUnit)> = BTreeMap::new();
     for device in devices.values() {
-        let side = if settings.holds(device.connected_account_id.as_ref()) {
-            &mut ours
-        } else {
-            &mut others
+        let names = match device.custom_metadata.get(key) {
+            None => continue,
+            Some(MetadataValue::Text(text)) => names_in(text, separator),
+            Some(_) => {
+                findings.push(Finding::NotText(device.device_id.clone()));
+                continue;
+            }
         };
-        side.extend(&device.space_ids);
+        let door = VendorDoorId::new(device.device_id.as_str()).ok();
+        let door = door.filter(|id| doors.contains_key(id));
+        let mut has_blank = false;
+        for name in names {
+            let key = match NameKey::of(name) {
+                Ok(key) => Ok(key),
+                Err(Unusable::Blank) => {
+                    has_blank = true;
+                    continue;
+                }
+                Err(Unusable::TooLong) => Err(name),
+            };
+            let (_, unit) = units.entry(key).or_insert_with(|| (name, TheirUnit::default()));
+            // A device can name a unit twice; its names come one after another.
+            if let Some(door) = door.as_ref().filter(|door| unit.doors.last() != Some(door)) {
+                unit.doors.push(door.clone());
+            }
+        }
+        if has_blank {
+            findings.push(Finding::BlankName(device.device_id.clone()));
+        }
     }
-    let is_ours = |id: &SpaceId| ours.contains(id) || !others.contains(id);
-    spaces
-        .into_iter()
-        .filter(|space| is_ours(&space.space_id))
-        .map(|space| {
-            let doors = held.get(&space.space_id).cloned().unwrap_or_default();
-            // A space without a name counts as one with a blank name: a finding.
-            let unit = TheirUnit { space: Some(space.space_id), doors, strangers: Vec::new() };
-            (space.name.unwrap_or_default(), unit)
-        })
-        .collect()
+    units.into_values().collect()
+}
+
+fn names_in<'t>(text: &'t str, separator: &str) -> Vec<&'t str> {
+    if separator.is_empty() { vec![text] } else { text.split(separator).map(str::trim).collect() }
 }
 
 fn by_table(
@@ -193,14 +206,14 @@ fn by_table(
     doors: &BTreeMap<VendorDoorId, Door>,
 ) -> NameIndex<TheirUnit> {
     let unit = |named: &[DeviceId]| {
-        let mut unit = TheirUnit { space: None, doors: Vec::new(), strangers: Vec::new() };
+        let mut unit = TheirUnit::default();
         for device in named {
             match VendorDoorId::new(device.as_str()) {
                 Ok(id) if doors.contains_key(&id) => unit.doors.push(id),
                 _ if unit.strangers.iter().any(|known| known.device == *device) => {}
                 _ => {
-                    let is_listed = devices.contains_key(device);
-                    unit.strangers.push(Stranger { device: device.clone(), is_listed });
+                    let is_held = devices.contains_key(device);
+                    unit.strangers.push(Stranger { device: device.clone(), is_held });
                 }
             }
         }

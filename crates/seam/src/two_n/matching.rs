@@ -9,28 +9,36 @@ use elevate_access::{BuildingUnits, Cause, Grants, Occupant, Reason, Unit, UnitI
 use elevate_unit_match::{Counterpart, Lookup, NameIndex, Named, Unusable, counterpart};
 
 use super::{
-    Inner, View,
+    Inner, Units, View,
     door::Door,
-    map::{Stranger, TheirUnit, UnitMap},
+    map::UnitMap,
+    units::{Stranger, TheirUnit, TheirUnits},
 };
 
-/// All units of the building, by name.
+/// All units of the building.
 #[derive(Debug)]
-pub(super) struct OurIndex(pub(super) NameIndex<UnitId>);
+pub(super) struct OurIndex {
+    pub(super) names: NameIndex<UnitId>,
+    ids: HashSet<UnitId>,
+}
 
 impl OurIndex {
     fn of(units: &BuildingUnits) -> Self {
         // A unit that the host lists twice is one unit; two units of one name are two.
         let mut seen = HashSet::new();
         let once = units.iter().filter(|unit| seen.insert((&unit.id, &unit.name)));
-        Self(once.map(|unit| (unit.name.as_str(), unit.id.clone())).collect())
+        let names = once.map(|unit| (unit.name.as_str(), unit.id.clone())).collect();
+        Self { names, ids: units.iter().map(|unit| unit.id.clone()).collect() }
     }
 
-    /// Whether the list holds that very unit under that name. A name that can match nothing need not be
-    /// sought anew.
-    pub(super) fn lists(&self, unit: &Unit) -> bool {
+    /// Whether the list holds that very unit, under its name if names play a part. A name that can match
+    /// nothing need not be sought anew.
+    pub(super) fn lists(&self, unit: &Unit, by: &TheirUnits) -> bool {
+        if let TheirUnits::Keyed(_) = by {
+            return self.ids.contains(&unit.id);
+        }
         let is_it = |named: &Named<UnitId>| *named.item() == unit.id;
-        match self.0.get(&unit.name) {
+        match self.names.get(&unit.name) {
             Lookup::One(named) => is_it(named),
             Lookup::Doubled(all) => all.iter().any(is_it),
             Lookup::Absent => false,
@@ -81,8 +89,19 @@ pub(super) enum Fate<'m> {
 
 /// How that unit stands.
 pub(super) fn fate<'m>(ours: &'m OurIndex, map: &'m UnitMap, unit: &Unit) -> Fate<'m> {
+    let theirs = match &map.units {
+        TheirUnits::Named(theirs) => theirs,
+        TheirUnits::Keyed(_) if !ours.ids.contains(&unit.id) => return Fate::NotListed,
+        TheirUnits::Keyed(theirs) => {
+            return match theirs.get(unit.id.as_str()).map_or(&[][..], Vec::as_slice) {
+                [] => Fate::Unmatched,
+                [unit] => Fate::matched(unit),
+                doubled => Fate::Ambiguous(doubled.len()),
+            };
+        }
+    };
     let not_it = |named: &Named<UnitId>| *named.item() != unit.id;
-    match counterpart(&ours.0, &map.units, &unit.name) {
+    match counterpart(&ours.names, theirs, &unit.name) {
         Counterpart::Unusable(why) => Fate::Unusable(why),
         Counterpart::NotListed => Fate::NotListed,
         Counterpart::Doubled(all) => Fate::Doubled(all.len()),
@@ -95,10 +114,13 @@ pub(super) fn fate<'m>(ours: &'m OurIndex, map: &'m UnitMap, unit: &Unit) -> Fat
         Counterpart::Matched(pair) if not_it(pair.ours) => Fate::NotListed,
         Counterpart::Unmatched(_) => Fate::Unmatched,
         Counterpart::CounterpartDoubled { counterparts, .. } => Fate::Ambiguous(counterparts.len()),
-        Counterpart::Matched(pair) => match pair.theirs.item() {
-            unit if unit.doors.is_empty() => Fate::WithoutDoors(&unit.strangers),
-            unit => Fate::Doors(unit),
-        },
+        Counterpart::Matched(pair) => Fate::matched(pair.theirs.item()),
+    }
+}
+
+impl<'m> Fate<'m> {
+    fn matched(unit: &'m TheirUnit) -> Self {
+        if unit.doors.is_empty() { Self::WithoutDoors(&unit.strangers) } else { Self::Doors(unit) }
     }
 }
 
@@ -127,7 +149,19 @@ impl Inner {
     pub(super) fn problem(&self, fate: Fate<'_>, unit: &Unit) -> Option<Reason> {
         let about = |cause| {
             let reason = Reason::new(cause).in_system(&self.unit_system);
-            reason.about(&self.client.scrub(&unit.name))
+            let reason = reason.about(&self.client.scrub(&unit.name));
+            let spaces = match fate {
+                Fate::Unmatched => 0,
+                Fate::Ambiguous(spaces) => spaces,
+                _ => return reason,
+            };
+            if !matches!(self.settings.units, Units::SpaceKeys) {
+                return reason;
+            }
+            let key = self.client.scrub(unit.id.as_str());
+            let what =
+                format!("{spaces} spaces have its id “{key}” as space_key; no name plays a part");
+            reason.with_detail(&what)
         };
         Some(match fate {
             Fate::Doors(_) => return None,

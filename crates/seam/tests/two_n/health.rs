@@ -132,7 +132,10 @@ async fn a_setting_that_names_what_is_not_there_is_a_finding() {
     assert_eq!(
         told[1..],
         [
-            (Some("101"), "the table of units names the device gone, which Seam does not know"),
+            (
+                Some("101"),
+                "the table of units names the device gone, which Seam does not list for this connection"
+            ),
             (
                 Some("102"),
                 "the table of units names the device dev-camera, which is no door of this connection"

@@ -85,7 +85,8 @@ async fn a_space_without_a_name_matches_nothing() {
     let house = House::of(maple());
     for name in ["space-name-null.json", "space-name-absent.json"] {
         let space = fixture(name).unwrap();
-        let space: serde_json::Value = serde_json::from_str(space).unwrap();
+        let mut space: serde_json::Value = serde_json::from_str(space).unwrap();
+        space["space"]["workspace_id"] = serde_json::json!("workspace-1");
         let list = serde_json::json!({ "spaces": [space["space"]], "ok": true });
         house.vendor.with(|seam| seam.reply_to("/spaces/list", 200, list.to_string()).requests(""));
         let list = house.refreshed("jane").await;
