@@ -1,5 +1,6 @@
 //! The client: one workspace of Seam Connect, in Seam's own words.
 
+mod accounts;
 mod builder;
 mod call;
 mod devices;
@@ -13,6 +14,7 @@ use std::{fmt, sync::Arc};
 
 use elevate_transport::{Caller, HeaderValue, Scrubber, Url};
 
+pub use accounts::AccountsQuery;
 pub use builder::ClientBuilder;
 pub use devices::DevicesQuery;
 pub use order::Ordered;

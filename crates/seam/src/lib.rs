@@ -95,6 +95,7 @@
 //! `rustls` (default) brings the production wire over reqwest; `rustls-no-provider` the same for a host
 //! that installs a rustls crypto provider itself. With neither, a wire has to be handed in.
 
+mod account;
 mod api_key;
 mod attempt;
 mod client;
@@ -107,9 +108,12 @@ mod two_n;
 mod vocabulary;
 mod workspace;
 
+pub use account::ConnectedAccount;
 pub use api_key::{ApiKey, InvalidApiKey};
 pub use attempt::{ActionAttempt, AttemptError, AttemptResult, Progress};
-pub use client::{Client, ClientBuilder, DevicesQuery, Ordered, SpacesQuery, Waited, next_look};
+pub use client::{
+    AccountsQuery, Client, ClientBuilder, DevicesQuery, Ordered, SpacesQuery, Waited, next_look,
+};
 pub use device::{
     Appearance, Device, DeviceError, DeviceLocation, DeviceProperties, DeviceWarning,
     MetadataValue, TwoNMetadata,
