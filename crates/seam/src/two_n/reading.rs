@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use super::Inner;
 use crate::{
-    ConnectedAccountId, Device, DeviceId, DevicesQuery, Error, Space, SpaceId, SpacesQuery,
+    AccountsQuery, ConnectedAccountId, Device, DeviceId, DevicesQuery, Error, Space, SpaceId,
+    SpacesQuery,
 };
 
 /// Why a whole reading cannot be used.
@@ -49,10 +50,27 @@ impl Inner {
                 Ok(Vec::new())
             }
         };
-        // Without a customer, devices are not filtered: one of another property tells which spaces are that
-        // property's.
-        let devices =
-            async { Ok((self.client.list_devices(&DevicesQuery::new(), by).await?, None)) };
+        let devices = async {
+            let Some(key) = &pins.customer else {
+                // Not filtered: a device of another property tells which spaces are that property's.
+                return Ok((self.client.list_devices(&DevicesQuery::new(), by).await?, None));
+            };
+            let of_accounts = AccountsQuery::new().customer_key(key);
+            let accounts = self.client.list_connected_accounts(&of_accounts, by).await?;
+            let theirs = accounts
+                .into_iter()
+                .filter(|account| pins.is_customer(account.customer_key.as_deref()))
+                .map(|account| account.connected_account_id);
+            let theirs: BTreeSet<_> = theirs.collect();
+            let devices = if theirs.is_empty() {
+                // Nobody has said what Seam takes an empty list of accounts for.
+                Vec::new()
+            } else {
+                let of_devices = DevicesQuery::new().connected_accounts(theirs.iter().cloned());
+                self.client.list_devices(&of_devices, by).await?
+            };
+            Ok((devices, Some(theirs)))
+        };
         let ((devices, customer_accounts), spaces) = try_join(devices, spaces).await?;
         Ok(Lists { devices, spaces, customer_accounts })
     }
