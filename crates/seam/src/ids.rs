@@ -135,6 +135,15 @@ id!(
     ActionAttemptId, "action attempt id"
 );
 
+id!(
+    /// An event: the key by which one that comes twice is known.
+    EventId, "event id"
+);
+id!(
+    /// A connect webview: one sign-in by link.
+    ConnectWebviewId, "connect webview id"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -101,11 +101,15 @@ mod attempt;
 mod client;
 mod device;
 mod error;
+mod event;
 mod ids;
 mod lenient;
+#[cfg(feature = "webhooks")]
+mod signature;
 mod space;
 mod two_n;
 mod vocabulary;
+mod webhook;
 mod workspace;
 
 pub use account::ConnectedAccount;
@@ -122,12 +126,20 @@ pub use device::{
 pub use elevate_transport::HttpWire;
 pub use elevate_transport::{Delivery, Gate, Instant, StatusCode, Wire};
 pub use error::{Error, ErrorKind, FieldError};
-pub use ids::{ActionAttemptId, ConnectedAccountId, DeviceId, InvalidId, SpaceId, WorkspaceId};
+pub use event::{Concern, Denial, Event};
+pub use ids::{
+    ActionAttemptId, ConnectWebviewId, ConnectedAccountId, DeviceId, EventId, InvalidId, SpaceId,
+    WorkspaceId,
+};
+#[cfg(feature = "webhooks")]
+pub use signature::{DeliveryError, DeliveryErrorKind, InvalidSecrets, WebhookVerifier};
 pub use space::{Related, Space};
 pub use two_n::{TwoNProvider, TwoNSettings, Units};
 pub use vocabulary::{
-    ActionType, AttemptErrorType, AttemptStatus, DeviceErrorCode, DeviceType, DeviceWarningCode,
+    ActionType, AttemptErrorType, AttemptStatus, DenialReason, DeviceErrorCode, DeviceType,
+    DeviceWarningCode, EventType, LockMethod,
 };
+pub use webhook::{InvalidWebhookSecret, WebhookSecret};
 pub use workspace::Workspace;
 
 #[cfg(all(doctest, feature = "rustls"))]

@@ -230,6 +230,135 @@ words! {
     }
 }
 
+words! {
+    /// What an event tells of (`event_type`).
+    ///
+    /// Named are those that concern doors, the units that they belong to, and the accounts behind them.
+    EventType {
+        /// An order to unlock succeeded. Whether the device confirmed it is not said: read the attempt.
+        UnlockDoorSucceeded = "action_attempt.unlock_door.succeeded",
+        /// An order to unlock failed. Why is not said: read the attempt.
+        UnlockDoorFailed = "action_attempt.unlock_door.failed",
+        /// An order to lock succeeded.
+        LockDoorSucceeded = "action_attempt.lock_door.succeeded",
+        /// An order to lock failed.
+        LockDoorFailed = "action_attempt.lock_door.failed",
+        /// A door was unlocked, by whatever means: no outcome of an order.
+        LockUnlocked = "lock.unlocked",
+        /// A door was locked, by whatever means.
+        LockLocked = "lock.locked",
+        /// A door refused somebody.
+        LockAccessDenied = "lock.access_denied",
+        /// A device came.
+        DeviceAdded = "device.added",
+        /// A device was removed from its account.
+        DeviceRemoved = "device.removed",
+        /// A device was deleted.
+        DeviceDeleted = "device.deleted",
+        /// A device went online.
+        DeviceConnected = "device.connected",
+        /// A device went offline.
+        DeviceDisconnected = "device.disconnected",
+        /// A device's connection comes and goes.
+        DeviceConnectionBecameFlaky = "device.connection_became_flaky",
+        /// A device's connection is steady again.
+        DeviceConnectionStabilized = "device.connection_stabilized",
+        /// A device has another name.
+        DeviceNameChanged = "device.name_changed",
+        /// A managed device was left unmanaged: it cannot be controlled any more.
+        DeviceConvertedToUnmanaged = "device.converted_to_unmanaged",
+        /// An unmanaged device is managed now.
+        DeviceConvertedToManaged = "device.unmanaged.converted_to_managed",
+        /// An unmanaged device went online.
+        UnmanagedDeviceConnected = "device.unmanaged.connected",
+        /// An unmanaged device went offline.
+        UnmanagedDeviceDisconnected = "device.unmanaged.disconnected",
+        /// The brand asks for a subscription.
+        DeviceSubscriptionRequired = "device.error.subscription_required",
+        /// The brand asks for a subscription no more.
+        DeviceSubscriptionResolved = "device.error.subscription_required.resolved",
+        /// Privacy mode was switched on at a Salto door: remote unlock is blocked.
+        SaltoPrivacyModeActivated = "device.salto.privacy_mode_activated",
+        /// Privacy mode was switched off at a Salto door.
+        SaltoPrivacyModeDeactivated = "device.salto.privacy_mode_deactivated",
+        /// Somebody rang.
+        DeviceDoorbellRang = "device.doorbell_rang",
+        /// A device was tampered with.
+        DeviceTampered = "device.tampered",
+        /// A device's battery is low.
+        DeviceLowBattery = "device.low_battery",
+        /// A device's battery has another level.
+        DeviceBatteryStatusChanged = "device.battery_status_changed",
+        /// A space was made.
+        SpaceCreated = "space.created",
+        /// A space was deleted.
+        SpaceDeleted = "space.deleted",
+        /// A space has other devices.
+        SpaceDeviceMembershipChanged = "space.device_membership_changed",
+        /// An entrance of an access system came.
+        AcsEntranceAdded = "acs_entrance.added",
+        /// An entrance of an access system was removed.
+        AcsEntranceRemoved = "acs_entrance.removed",
+        /// An account was connected, for the first time or again.
+        ConnectedAccountConnected = "connected_account.connected",
+        /// An account was made.
+        ConnectedAccountCreated = "connected_account.created",
+        /// Somebody signed in to an account.
+        ConnectedAccountSuccessfulLogin = "connected_account.successful_login",
+        /// An account needs a new sign-in.
+        ConnectedAccountDisconnected = "connected_account.disconnected",
+        /// An account was deleted.
+        ConnectedAccountDeleted = "connected_account.deleted",
+        /// An account asks for a new sign-in, and works until then.
+        ConnectedAccountReauthorizationRequested = "connected_account.reauthorization_requested",
+        /// An account's devices are there.
+        ConnectedAccountCompletedFirstSync = "connected_account.completed_first_sync",
+        /// An account's devices are there again.
+        ConnectedAccountCompletedFirstSyncAfterReconnection =
+            "connected_account.completed_first_sync_after_reconnection",
+        /// A sign-in by link succeeded.
+        ConnectWebviewLoginSucceeded = "connect_webview.login_succeeded",
+        /// A sign-in by link failed; why is not said.
+        ConnectWebviewLoginFailed = "connect_webview.login_failed",
+    }
+}
+
+words! {
+    /// How a door was locked or unlocked (`method`).
+    LockMethod {
+        /// By an order, Seam's or the brand's own.
+        Remote = "remote",
+        /// By a code.
+        Keycode = "keycode",
+        /// By hand.
+        Manual = "manual",
+        /// By itself.
+        Automatic = "automatic",
+        /// By a card.
+        Card = "card",
+        /// The brand does not say: Seam's own word.
+        NotSaid = "unknown",
+    }
+}
+
+words! {
+    /// Why a door refused somebody (`reason.reason_code`).
+    DenialReason {
+        /// A code that the door does not know.
+        UnknownCode = "unknown_code",
+        /// A code whose time is over.
+        ExpiredCode = "expired_code",
+        /// A code or card that is barred.
+        BlocklistedCode = "blocklisted_code",
+        /// Too many tries.
+        TooManyAttempts = "too_many_attempts",
+        /// Privacy mode is on.
+        BlockedByPrivacyMode = "blocked_by_privacy_mode",
+        /// What was shown to the door could not be read.
+        CredentialError = "credential_error",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
