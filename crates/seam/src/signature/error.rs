@@ -67,7 +67,7 @@ impl fmt::Display for DeliveryError {
             DeliveryErrorKind::ForeignWorkspace => "is another workspace's",
         };
         write!(f, "webhook delivery refused: {} {what}", self.place)?;
-        if let Some(path) = self.path() {
+        if let Some(path) = self.path().filter(|path| *path != ".") {
             write!(f, " at `{path}`")?;
         }
         Ok(())

@@ -1,11 +1,11 @@
-//! Against a server that others wrote: Seam's own fake.
+//! Against what others wrote: Seam's own fake, and the library that signs Seam's webhooks.
 //!
-//! It is an npm package. Where it or Node is missing, these tests say so in one line and pass, unless
-//! `ELEVATE_REQUIRE_INTEROP=1` is set. To install it:
+//! They are npm packages. Where one of them or Node is missing, its tests say so in one line and pass, unless
+//! `ELEVATE_REQUIRE_INTEROP=1` is set. To install them:
 //!
 //! ```sh
 //! npm install --prefix target/interop --omit=optional --no-audit --no-fund --save-exact \
-//!     @seamapi/fake-seam-connect@1.86.0
+//!     @seamapi/fake-seam-connect@1.86.0 svix@2.5.0
 //! ```
 //!
 //! What the fake cannot show is left to the stand-in of the test kit: it has no 2N device, no spaces, no
@@ -18,6 +18,7 @@ mod client;
 mod fake;
 mod installed;
 mod skipping;
+mod svix;
 mod two_n;
 
 use std::time::Duration;
