@@ -55,7 +55,10 @@
 //! Access follows the unit. Each of the building's units is matched to the one 2N unit of the same name;
 //! case is ignored, and nothing else ([`elevate_unit_match`] has the rule in full). A resident has the
 //! doors of the unit that theirs is matched to. A name that is blank, or that two units of one side have,
-//! matches nothing. Where 2N's units come from is a [setting](Units): Seam's spaces, or a table.
+//! matches nothing. Where 2N's units come from is a [setting](Units): Seam's spaces by their names or by an
+//! explicit link, metadata of the devices, or a table. Where several properties share a workspace, the
+//! connection is [pinned](TwoNSettings#pins) to its own; and its doors can be restricted to
+//! [named ones](TwoNSettings::only_doors).
 //!
 //! All of this is one map, read whole (every page of devices and spaces) or not at all. It is used for
 //! five minutes counted from the start of its reading, and read ahead on use after one. Nothing is read
@@ -66,9 +69,11 @@
 //! | Seam says | door on the list | a tap |
 //! | --- | --- | --- |
 //! | `device_removed` | blocked: [`DoorRemoved`](elevate_access::Cause::DoorRemoved) | refused, nothing is sent |
-//! | `can_remotely_unlock` false or absent, or not managed | blocked: [`DoorNotRemote`](elevate_access::Cause::DoorNotRemote) | refused, nothing is sent |
+//! | `can_remotely_unlock` false or absent | blocked: [`DoorNotRemote`](elevate_access::Cause::DoorNotRemote) | refused, nothing is sent |
+//! | not managed | blocked: [`DoorUnmanaged`](elevate_access::Cause::DoorUnmanaged) | refused, nothing is sent |
 //! | `privacy_mode` | blocked: [`DoorPrivate`](elevate_access::Cause::DoorPrivate) | refused, nothing is sent |
-//! | offline, disconnected, account or bridge disconnected | with a remark: [`DoorOffline`](elevate_access::Cause::DoorOffline) | sent: what Seam shows may be minutes old |
+//! | offline, disconnected, hub or bridge disconnected | with a remark: [`DoorOffline`](elevate_access::Cause::DoorOffline) | sent: what Seam shows may be minutes old |
+//! | `account_disconnected` | with a remark: [`SignInNeeded`](elevate_access::Cause::SignInNeeded) | sent |
 //! | credentials or subscription missing | with a remark: [`RightsMissing`](elevate_access::Cause::RightsMissing) | sent |
 //!
 //! # What a tap comes to

@@ -131,6 +131,7 @@ impl Inner {
             });
         };
         judge(format!("Door “{name}” is still connected at Seam."), Cause::DoorRemoved);
+        judge(format!("Door “{name}” is managed at Seam."), Cause::DoorUnmanaged);
         judge(format!("Door “{name}” can be unlocked remotely."), Cause::DoorNotRemote);
         judge(format!("Door “{name}” is not in privacy mode."), Cause::DoorPrivate);
         checks.push(explain_reach(door));

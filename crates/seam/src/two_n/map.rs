@@ -18,7 +18,7 @@ use crate::{ConnectedAccountId, Device, DeviceId, MetadataValue, Space, SpaceId}
 
 /// All units and doors of the connection, as they were when the reading began.
 #[derive(Debug)]
-#[expect(dead_code, reason = "some of it is for the go-live report alone")]
+#[cfg_attr(not(test), expect(dead_code, reason = "some of it is for the go-live report alone"))]
 pub(super) struct UnitMap {
     /// When the reading began, by the wall clock.
     pub(super) begun: Timestamp,
@@ -220,4 +220,65 @@ fn by_table(
         unit
     };
     table.iter().map(|(name, devices)| (name.as_str(), unit(devices))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use elevate_access::BuildingId;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{DeviceWarningCode, two_n::reading::Lists};
+
+    fn drawn(settings: TwoNSettings, devices: Value) -> UnitMap {
+        let spaces = json!([{ "space_id": "sp-1", "name": "101" }]);
+        let lists = Lists::of(
+            serde_json::from_value(devices).unwrap(),
+            serde_json::from_value(spaces).unwrap(),
+        );
+        let reading = lists.once_each(Timestamp::constant(1_772_452_800, 0)).unwrap();
+        UnitMap::draw(&settings, &System::new("2N", "x"), &|text: &str| text.to_owned(), reading)
+            .unwrap()
+    }
+
+    #[test]
+    fn the_map_keeps_what_a_report_of_the_connection_needs() {
+        let settings = TwoNSettings::new(BuildingId::new("maple").unwrap());
+        let pin = ConnectedAccountId::new("a-1").unwrap();
+        let warnings = json!([
+            { "warning_code": "privacy_mode", "created_at": "2026-01-05T09:00:00Z" },
+            { "warning_code": "two_n_device_missing_timezone", "created_at": "2026-01-05T09:00:00Z" },
+            { "warning_code": "something_new" },
+        ]);
+        let door = |id: &str, account: &str, spaces: Value| {
+            json!({
+                "device_id": id, "device_type": "two_n_intercom", "connected_account_id": account,
+                "can_remotely_unlock": true, "space_ids": spaces, "warnings": warnings,
+                "errors": [{ "error_code": "device_offline" }], "properties": { "online": false },
+            })
+        };
+        let devices = json!([
+            door("d-1", "a-1", json!(["sp-1"])),
+            door("d-2", "a-1", json!(["sp-9"])),
+            door("d-3", "a-2", json!([])),
+            { "device_id": "d-4", "device_type": "ring_camera", "connected_account_id": "a-1" },
+        ]);
+        let map = drawn(settings.connected_accounts([pin.clone()]), devices);
+        let id = |id: &str| VendorDoorId::new(id).unwrap();
+        assert_eq!(map.loose, [id("d-2")]);
+        assert_eq!((map.devices_held, map.doors.len()), (3, 2));
+        assert_eq!(map.accounts, BTreeSet::from([pin]));
+        assert_eq!(map.begun, Timestamp::constant(1_772_452_800, 0));
+        let door = &map.doors[&id("d-1")];
+        assert_eq!(door.online, Some(false));
+        assert_eq!(door.errors.len(), 1);
+        let since = "2026-01-05T09:00:00Z".parse().ok();
+        assert_eq!(
+            door.warnings,
+            [
+                (DeviceWarningCode::TwoNDeviceMissingTimezone, since),
+                (DeviceWarningCode::from("something_new"), None),
+            ]
+        );
+    }
 }

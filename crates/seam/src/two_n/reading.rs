@@ -77,6 +77,11 @@ impl Inner {
 }
 
 impl Lists {
+    #[cfg(test)]
+    pub(super) fn of(devices: Vec<Device>, spaces: Vec<Space>) -> Self {
+        Self { devices, spaces, customer_accounts: None }
+    }
+
     /// Each thing once.
     pub(super) fn once_each(self, begun: Timestamp) -> Result<Reading, Refusal> {
         let drift = |what: &str| (Cause::VendorReplyUnusable, what.to_owned());

@@ -10,6 +10,7 @@ use elevate_access::{
     Outcome, Resident, ResidentId, Tap, Unit, UnitId,
 };
 use elevate_access_testkit::{Fault, FaultKind};
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::house::{House, building, door, maple, resident, secs, unit};
@@ -190,6 +191,57 @@ async fn a_space_that_comes_twice_is_one_unless_its_name_changed_in_between() {
         let list = house.refreshed("jane").await;
         let doors: Vec<_> = list.doors.iter().map(|door| door.name.as_str()).collect();
         assert_eq!(doors, if believed { &["Gate", "Lobby"][..] } else { &[] });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_admits_and_changed_between_two_pages_is_not_believed() {
+    let device = json!({
+        "device_id": "d", "device_type": "two_n_intercom", "display_name": "Lobby",
+        "can_remotely_unlock": true, "is_managed": true, "space_ids": ["sp-101"],
+        "connected_account_id": "account-1", "custom_metadata": { "units": "101" },
+        "nickname": "Lobby", "errors": [], "warnings": [],
+    });
+    let space = json!({
+        "space_id": "sp-101", "name": "101", "display_name": "101", "space_key": "k",
+        "parent_space_id": "sp-0", "customer_key": "maple",
+    });
+    let of = |thing: &Value, field: &str, value: Value| {
+        let mut other = thing.clone();
+        other[field] = value;
+        other
+    };
+    let warned = json!([{ "warning_code": "privacy_mode" }]);
+    let second = [
+        ("devices", of(&device, "display_name", json!("Vault"))),
+        ("devices", of(&device, "nickname", json!("Vault"))),
+        ("devices", of(&device, "custom_metadata", json!({ "units": "102" }))),
+        ("devices", of(&device, "connected_account_id", json!("account-2"))),
+        ("devices", of(&device, "can_remotely_unlock", json!(false))),
+        ("devices", of(&device, "is_managed", json!(false))),
+        ("devices", of(&device, "warnings", warned)),
+        ("devices", of(&device, "workspace_id", json!("workspace-1"))),
+        ("spaces", of(&space, "display_name", json!("102"))),
+        ("spaces", of(&space, "space_key", json!("l"))),
+        ("spaces", of(&space, "parent_space_id", json!("sp-1"))),
+        ("spaces", of(&space, "customer_key", json!("oak"))),
+        ("spaces", of(&space, "workspace_id", json!("workspace-1"))),
+    ];
+    let unchanged = [("devices", device.clone()), ("spaces", space.clone())];
+    let changed = second.into_iter().map(|page| (page, true));
+    for ((list, second), changed) in changed.chain(unchanged.map(|page| (page, false))) {
+        let house = House::of(maple());
+        let first = if list == "devices" { &device } else { &space };
+        for (thing, cursor) in [(first, Some("c")), (&second, None)] {
+            let pagination =
+                json!({ "has_next_page": cursor.is_some(), "next_page_cursor": cursor });
+            let page = json!({ "ok": true, list: [thing], "pagination": pagination });
+            let path = format!("/{list}/list");
+            let body = page.to_string();
+            house.vendor.with(|seam| seam.reply_once_to(&path, 200, body).requests(""));
+        }
+        let causes = house.causes("jane").await;
+        assert_eq!(causes.contains(&Cause::VendorReplyUnusable), changed, "{second} {causes:?}");
     }
 }
 

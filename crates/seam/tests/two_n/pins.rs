@@ -196,6 +196,14 @@ async fn customer_pin_trusts_no_filter() {
             is_mapled(&house).await;
         }
     }
+    // Things that are said to be of no customer are not those of a connection that is pinned to none.
+    let unowned = shared()
+        .account(Account::new("account-1").customer(""))
+        .space_with(Space::new("sp-101", "101").customer(""));
+    let house = House::with(unowned, |settings| settings.customer(""));
+    assert_eq!(house.causes("jane").await, [Cause::UnitUnmatched]);
+    assert!(house.tap("jane", "dev-gate").await.is_err());
+
     // An account that says of no customer, or of one in no text, is not the customer's.
     for of in [json!(null), json!(7), json!(["maple"]), json!("MAPLE"), json!("")] {
         let accounts = json!([{ "connected_account_id": "account-1", "customer_key": of }]);

@@ -79,6 +79,33 @@ fn neither_the_provider_nor_its_settings_print_one() {
     let settings = TwoNSettings::new(building()).units(table.clone());
     let provider = TwoNProvider::new(client, settings.clone());
     search(&format!("{table:?} {table:#?} {settings:?} {settings:#?} {provider:?} {provider:#?}"));
+
+    // A customer's key, a name of a door and a key of metadata are text that people wrote.
+    let settings = settings.customer(EMAIL).only_doors([EMAIL]).units(Units::metadata(EMAIL));
+    search(&format!("{settings:?} {settings:#?}"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_finding_about_the_settings_or_the_workspace_shows_one() {
+    let names = [format!("Door of {EMAIL}"), format!("{KEY} gate")];
+    let house = House::with(echoing(), |settings| settings.only_doors(names).customer(EMAIL));
+    let health = house.access.check(&building()).await.unwrap();
+    assert_eq!(health[0].health.reasons.len(), 5, "a vain test: {health:?}");
+    search(&format!("{health:?}"));
+
+    // A vendor that gives our own key for the workspace's id.
+    let house = House::of(echoing());
+    let device = |id: &str, workspace: &str| {
+        serde_json::json!({
+            "device_id": id, "device_type": "two_n_intercom", "workspace_id": workspace,
+        })
+    };
+    let devices = [device("d-1", KEY), device("d-2", "workspace-2")];
+    let list = serde_json::json!({ "ok": true, "devices": devices }).to_string();
+    house.vendor.with(|seam| seam.reply_to("/devices/list", 200, list).requests(""));
+    let problem = house.problems("jane").await.remove(0);
+    assert!(problem.detail().unwrap().contains("***"), "a vain test: {problem}");
+    search(&format!("{problem:?} {}", problem.for_manager()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -52,6 +52,9 @@ async fn a_device_that_seam_does_not_manage_is_refused() {
     let house = House::of(with(lobby()));
     house.vendor.with(|seam| seam.reply_to("/devices/list", 200, list.to_string()).requests(""));
     assert_eq!(house.refused("jane", "dev-1").await, Cause::DoorUnmanaged);
+    let (jane, lobby) = (super::house::resident("jane"), super::house::door("dev-1"));
+    let diagnosis = house.access.diagnose(&jane, Some(&lobby)).await.unwrap();
+    assert_eq!(diagnosis.first_failure().unwrap().cause(), Cause::DoorUnmanaged, "{diagnosis}");
     assert_eq!(house.vendor.ledger().orders(), []);
 }
 
