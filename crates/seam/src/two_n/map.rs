@@ -106,19 +106,19 @@ fn only_named(
             by_name.entry(key).or_default().push(door.id.clone());
         }
     }
-    let mut named = HashSet::new();
+    let mut kept = HashSet::new();
     for name in names {
         let by_id = VendorDoorId::new(name).ok().filter(|id| doors.contains_key(id));
         let key = NameKey::of(name).ok();
         let same = key.and_then(|key| by_name.get(&key)).map_or(&[][..], Vec::as_slice);
         match (by_id, same) {
-            (Some(id), _) => _ = named.insert(id),
-            (None, [id]) => _ = named.insert(id.clone()),
+            (Some(id), _) => _ = kept.insert(id),
+            (None, [id]) => _ = kept.insert(id.clone()),
             (None, []) => findings.push(Finding::NoSuchDoor(name.clone())),
             (None, doors) => findings.push(Finding::DoorDoubled(name.clone(), doors.len())),
         }
     }
-    doors.retain(|id, _| named.contains(id));
+    doors.retain(|id, _| kept.contains(id));
     doors
 }
 
@@ -230,14 +230,14 @@ mod tests {
     use super::*;
     use crate::{DeviceWarningCode, two_n::reading::Lists};
 
-    fn drawn(settings: TwoNSettings, devices: Value) -> UnitMap {
+    fn drawn(settings: &TwoNSettings, devices: Value) -> UnitMap {
         let spaces = json!([{ "space_id": "sp-1", "name": "101" }]);
         let lists = Lists::of(
             serde_json::from_value(devices).unwrap(),
             serde_json::from_value(spaces).unwrap(),
         );
         let reading = lists.once_each(Timestamp::constant(1_772_452_800, 0)).unwrap();
-        UnitMap::draw(&settings, &System::new("2N", "x"), &|text: &str| text.to_owned(), reading)
+        UnitMap::draw(settings, &System::new("2N", "x"), &|text: &str| text.to_owned(), reading)
             .unwrap()
     }
 
@@ -263,7 +263,7 @@ mod tests {
             door("d-3", "a-2", json!([])),
             { "device_id": "d-4", "device_type": "ring_camera", "connected_account_id": "a-1" },
         ]);
-        let map = drawn(settings.connected_accounts([pin.clone()]), devices);
+        let map = drawn(&settings.connected_accounts([pin.clone()]), devices);
         let id = |id: &str| VendorDoorId::new(id).unwrap();
         assert_eq!(map.loose, [id("d-2")]);
         assert_eq!((map.devices_held, map.doors.len()), (3, 2));

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use elevate_access::VendorDoorId;
-use elevate_unit_match::NameIndex;
+use elevate_unit_match::{NameIndex, Named};
 
 use crate::{DeviceId, SpaceId};
 
@@ -56,7 +56,7 @@ impl TheirUnits {
             Self::Named(units) => units.blank(),
             Self::Keyed(_) => &[],
         };
-        named.iter().map(|unit| unit.item())
+        named.iter().map(Named::item)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Several properties in one workspace: what is not this property's is no door and no unit, and is not named.
 
+use std::fmt::Write as _;
+
 use elevate_access::{Cause, Health};
 use elevate_access_testkit::{
     Model as _, Received,
@@ -10,6 +12,8 @@ use elevate_transport::{Bytes, HeaderMap, Method};
 use serde_json::{Value, json};
 
 use super::house::{House, KEY, building, door, maple, resident, secs};
+
+type Set = fn(TwoNSettings) -> TwoNSettings;
 
 fn workspace(id: &str) -> WorkspaceId {
     WorkspaceId::new(id).unwrap()
@@ -31,7 +35,7 @@ async fn health(house: &House) -> Health {
 async fn told(house: &House) -> String {
     let mut told = format!("{:?}", health(house).await);
     for who in ["jane", "omar"] {
-        told += &format!("{:?}", house.refreshed(who).await);
+        let _ = write!(told, "{:?}", house.refreshed(who).await);
         for id in [None, Some(door("dev-oak"))] {
             let diagnosis = house.access.diagnose(&resident(who), id.as_ref()).await.unwrap();
             told += &diagnosis.to_string();
@@ -290,7 +294,7 @@ async fn pins_hold_for_doors_of_a_table_and_of_metadata_too() {
                     .metadata("u", "101;102"),
             )
     };
-    let pins: [fn(TwoNSettings) -> TwoNSettings; 3] = [
+    let pins: [Set; 3] = [
         |s| s.connected_accounts([account("account-1")]),
         |s| s.customer("maple"),
         |s| s.parent_space(space("sp-maple")),
@@ -321,7 +325,7 @@ async fn all_pins_have_to_hold() {
     is_mapled(&House::with(misplaced(), all)).await;
 
     // Two that contradict each other leave nothing, of either.
-    let apart: [(fn() -> Seam, fn(TwoNSettings) -> TwoNSettings); 5] = [
+    let apart: [(fn() -> Seam, Set); 5] = [
         (shared, |s| s.connected_accounts([account("account-2")]).customer("maple")),
         (misplaced, |s| s.connected_accounts([account("account-2")]).customer("maple")),
         (shared, |s| s.connected_accounts([account("account-2")]).parent_space(space("sp-maple"))),
@@ -341,7 +345,7 @@ async fn all_pins_have_to_hold() {
 #[tokio::test(start_paused = true)]
 async fn spaces_are_never_listed_by_account_nor_searched_for() {
     for set in [
-        (|s| s) as fn(TwoNSettings) -> TwoNSettings,
+        (|s| s) as Set,
         |s| s.connected_accounts([account("account-1")]),
         |s| s.customer("maple"),
         |s| s.parent_space(space("sp-maple")),
