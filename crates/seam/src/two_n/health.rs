@@ -58,11 +58,15 @@ impl Inner {
     fn synced(&self, map: &UnitMap, reasons: &mut Vec<Reason>) {
         if map.doors.is_empty() {
             let types: Vec<_> = self.settings.device_types.iter().map(DeviceType::as_str).collect();
-            reasons.push(self.setup(&format!(
-                "Seam lists {} devices, and none of this connection's is of the type {}",
-                map.devices_held,
-                types.join(", "),
-            )));
+            let (devices, types) = (map.devices_held, types.join(", "));
+            reasons.push(self.setup(&match self.settings.only_doors {
+                None => format!(
+                    "Seam lists {devices} devices, and none of this connection's is of the type {types}"
+                ),
+                Some(_) => format!(
+                    "Seam lists {devices} devices, and the list of doors names none of the type {types}"
+                ),
+            }));
         }
         if map.units.is_empty() {
             reasons.push(self.setup(match self.settings.units {

@@ -270,13 +270,19 @@ async fn parent_space_cycle() {
 
 #[tokio::test(start_paused = true)]
 async fn a_parent_space_that_holds_nothing_is_a_finding() {
-    for parent in ["sp-none", "sp-102"] {
+    for (parent, devices) in [("sp-none", 0), ("sp-102", 1)] {
         let house = House::with(shared(), |settings| settings.parent_space(space(parent)));
         assert_eq!(house.causes("jane").await, [Cause::UnitUnmatched]);
         assert_eq!(house.refused("jane", "dev-gate").await, Cause::UnitUnmatched);
         let health = health(&house).await;
         let mut found = health.reasons.iter().filter_map(|reason| reason.detail());
         assert!(found.any(|found| found.contains(parent)), "{health:?}");
+        // Others' devices are not counted either: here the doors of the parent alone are.
+        let none = Some(
+            "Seam lists 0 devices, and none of this connection's is of the type two_n_intercom",
+        );
+        let is_told = health.reasons.iter().any(|reason| reason.detail() == none);
+        assert_eq!(is_told, devices == 0, "{health:?}");
     }
 }
 
