@@ -2,8 +2,8 @@
 
 use elevate_access::Cause::{
     DoorNotGranted, DoorNotRemote, DoorOffline, DoorPrivate, DoorRemoved, NotCurrent,
-    RightsMissing, UnitAmbiguous, UnitNameBlank, UnitNameDoubled, UnitNotListed, UnitUnmatched,
-    UnitWithoutDoors,
+    RightsMissing, SignInNeeded, UnitAmbiguous, UnitNameBlank, UnitNameDoubled, UnitNotListed,
+    UnitUnmatched, UnitWithoutDoors,
 };
 use elevate_access_testkit::seam::{Device, Seam};
 
@@ -61,7 +61,7 @@ const CAST: &[Role] = &[
     wrong("rita", RightsMissing, "the annex's intercom wants new credentials")
         .unit("109")
         .at("maple-2n/annex"),
-    wrong("tara", DoorOffline, "the studio's 2N account is disconnected")
+    wrong("tara", SignInNeeded, "the studio's 2N account is disconnected")
         .unit("109")
         .at("maple-2n/studio"),
     wrong("dan", DoorOffline, "asks about no door in particular; one of two is offline")
