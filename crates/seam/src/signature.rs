@@ -37,7 +37,7 @@ const PREFIX: &str = "whsec_";
 /// was signed with one of its secrets within five minutes of now, from its workspace. It keeps no state: a
 /// delivery that comes twice is let through twice, and [`Event::event_id`] tells.
 ///
-/// While a secret is changed, give it the old one and the new one..
+/// While a secret is changed, give it the old one and the new one.
 ///
 /// ```
 /// use elevate_seam::{DeliveryErrorKind, Event, WebhookSecret, WebhookVerifier, WorkspaceId};
@@ -87,6 +87,11 @@ impl WebhookVerifier {
             return Err(InvalidSecrets::None);
         }
         Ok(Self { workspace, keys })
+    }
+
+    /// The workspace whose events it lets through.
+    pub fn workspace(&self) -> &WorkspaceId {
+        &self.workspace
     }
 
     /// The event of a delivery.

@@ -11,6 +11,7 @@ mod pins;
 mod reading;
 mod settings;
 mod share;
+mod told;
 mod trouble;
 mod units;
 mod unlock;
@@ -33,6 +34,7 @@ use self::{
     matching::{OurIndex, Ours},
     pauses::Pauses,
     share::Shares,
+    told::LastTold,
 };
 use crate::Client;
 
@@ -65,6 +67,7 @@ struct Inner {
     ours: Ours,
     pauses: Pauses<VendorDoorId>,
     shares: Arc<Shares>,
+    last_told: LastTold,
 }
 
 impl TwoNProvider {
@@ -88,6 +91,7 @@ impl TwoNProvider {
             ours: Ours::default(),
             pauses: Pauses::default(),
             shares: Arc::new(Shares::new()),
+            last_told: LastTold::default(),
         }))
     }
 }
@@ -210,8 +214,12 @@ impl AccessProvider for TwoNProvider {
         self.0.check(context).await
     }
 
-    async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
-        Err(self.0.reason(Cause::DeliveryRefused).into())
+    async fn notified(
+        &self,
+        context: &Context,
+        notification: &Notification<'_>,
+    ) -> Result<Notified, Error> {
+        self.0.notified(context, notification)
     }
 }
 

@@ -1,4 +1,6 @@
 use std::fmt;
+#[cfg(feature = "webhooks")]
+use std::sync::Arc;
 
 use elevate_access::BuildingId;
 
@@ -43,6 +45,8 @@ pub struct TwoNSettings {
     pub(super) device_types: Vec<DeviceType>,
     pub(super) pins: Pins,
     pub(super) only_doors: Option<Vec<String>>,
+    #[cfg(feature = "webhooks")]
+    pub(super) webhooks: Option<Arc<crate::WebhookVerifier>>,
 }
 
 impl TwoNSettings {
@@ -54,6 +58,8 @@ impl TwoNSettings {
             device_types: vec![DeviceType::TwoNIntercom],
             pins: Pins::default(),
             only_doors: None,
+            #[cfg(feature = "webhooks")]
+            webhooks: None,
         }
     }
 
@@ -116,6 +122,19 @@ impl TwoNSettings {
     /// no door is a finding of the health check.
     pub fn only_doors<S: Into<String>>(mut self, doors: impl IntoIterator<Item = S>) -> Self {
         self.only_doors = Some(doors.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Believes what that webhook delivers to [`Access::webhook`](elevate_access::Access::webhook); without
+    /// this, every delivery is refused. It also pins the connection to the verifier's
+    /// [`workspace`](Self::workspace): events are a whole workspace's.
+    ///
+    /// While a secret is changed, a verifier takes the old one and the new one; a new
+    /// [revision](elevate_access::ConnectionRef::revision) of the connection brings them in.
+    #[cfg(feature = "webhooks")]
+    pub fn webhooks(mut self, verifier: crate::WebhookVerifier) -> Self {
+        self.pins.workspace = Some(verifier.workspace().clone());
+        self.webhooks = Some(Arc::new(verifier));
         self
     }
 }

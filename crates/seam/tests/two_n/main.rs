@@ -17,3 +17,4 @@ mod sources;
 mod states;
 mod strangers;
 mod taps;
+mod told;

@@ -1,0 +1,306 @@
+//! What Seam tells by itself: believed only if it is signed, and never more than a reason to read.
+
+use elevate_access::{Cause, Error, Notification, Notified, Outcome};
+use elevate_access_testkit::{
+    Latency,
+    seam::{AttemptEnd, Seam},
+};
+use elevate_seam::{WebhookSecret, WebhookVerifier, WorkspaceId};
+use futures_util::future::join_all;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tokio::time::{Instant, sleep};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use super::house::{House, building, connection, maple, ms, secs};
+
+const KEY: &[u8] = b"the key of this webhook, 32 byte";
+/// The stand-in's own.
+const WORKSPACE: &str = "workspace-1";
+const LOOK: &str = "/action_attempts/get";
+const DEVICES: &str = "/devices/list";
+
+fn verifier(keys: &[&[u8]]) -> WebhookVerifier {
+    let secret = |key: &&[u8]| WebhookSecret::new(format!("whsec_{}", STANDARD.encode(key)));
+    let secrets = keys.iter().map(|key| secret(key).unwrap());
+    WebhookVerifier::new(WorkspaceId::new(WORKSPACE).unwrap(), secrets).unwrap()
+}
+
+fn house(seam: Seam) -> House {
+    House::with(seam, |settings| settings.webhooks(verifier(&[KEY])))
+}
+
+impl House {
+    /// Delivers that event, signed with that key at that distance from now.
+    async fn delivers(&self, event: &Value, key: &[u8], ago: i64) -> Result<Notified, Error> {
+        let body = event.to_string();
+        let at = elevate_access::Clock::now(&self.clock).as_second() - ago;
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+        mac.update(format!("msg_1.{at}.{body}").as_bytes());
+        let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+        let at = at.to_string();
+        let headers: [(&str, &[u8]); 3] = [
+            ("svix-id", b"msg_1"),
+            ("svix-timestamp", at.as_bytes()),
+            ("svix-signature", signature.as_bytes()),
+        ];
+        let told = Notification::new(headers, body.as_bytes());
+        self.access.webhook(&building(), &connection(), &told).await
+    }
+
+    async fn tells(&self, event: &Value) -> Result<Notified, Error> {
+        self.delivers(event, KEY, 0).await
+    }
+
+    fn event(&self, kind: &str, more: &Value) -> Value {
+        let mut event = json!({
+            "event_id": "ev-1",
+            "event_type": kind,
+            "workspace_id": WORKSPACE,
+        });
+        let fields = more.as_object().cloned().unwrap_or_default();
+        event.as_object_mut().unwrap().extend(fields);
+        event
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_of_the_map_makes_the_next_use_read_first() {
+    for kind in [
+        "device.removed",
+        "device.added",
+        "device.converted_to_unmanaged",
+        "space.created",
+        "space.device_membership_changed",
+        "connected_account.disconnected",
+        "space.of_a_kind_that_nobody_knows",
+    ] {
+        let house = house(maple());
+        assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
+        house.vendor.with(|seam| seam.remove_device("dev-gate").requests(""));
+        assert_eq!(house.sees("jane").await, ["Gate", "Lobby"], "nobody told yet");
+        house.vendor.forget_seen();
+        let told = house.tells(&house.event(kind, &json!({}))).await.unwrap();
+        assert!(told.is_stale && told.event == kind, "{told:?}");
+        assert_eq!(house.vendor.requests(), 0, "nobody has asked: {kind}");
+        assert_eq!(house.refused("jane", "dev-gate").await, Cause::DoorNotGranted, "{kind}");
+        assert_eq!(house.sees("jane").await, ["Lobby"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn invalidation_flood_is_one_read() {
+    let house = house(maple());
+    house.doors("jane").await;
+    house.vendor.forget_seen();
+    let event = house.event("space.device_membership_changed", &json!({"space_id": "sp-101"}));
+    for n in 0..10_000 {
+        // Old and new ones, twice and in any order.
+        house.delivers(&event, KEY, n % 300).await.unwrap();
+    }
+    assert_eq!(house.vendor.requests(), 0);
+    let lists = join_all((0..100).map(|_| house.doors("jane"))).await;
+    assert!(lists.iter().all(|list| list.doors.len() == 2));
+    assert_eq!(house.vendor.requests_on(DEVICES), 1);
+    // And then all is as it was.
+    house.doors("omar").await;
+    assert_eq!(house.vendor.requests_on(DEVICES), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_during_a_reading_makes_the_next_use_read_again() {
+    let latency = Latency { travel: (ms(400), ms(400)), ..Latency::NONE };
+    let house = House::distant(maple(), latency, |settings| settings.webhooks(verifier(&[KEY])));
+    let event = house.event("device.removed", &json!({}));
+    let (_, told) = tokio::join!(house.doors("jane"), async {
+        sleep(ms(200)).await;
+        house.tells(&event).await
+    });
+    told.unwrap();
+    house.vendor.forget_seen();
+    house.doors("jane").await;
+    assert_eq!(house.vendor.requests_on(DEVICES), 1, "what began before the event may not show it");
+    house.doors("jane").await;
+    assert_eq!(house.vendor.requests_on(DEVICES), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn webhook_without_signature_refused() {
+    let house = house(maple());
+    house.doors("jane").await;
+    house.vendor.forget_seen();
+    let event = house.event("device.removed", &json!({}));
+    let body = event.to_string();
+    let bare = Notification::new([], body.as_bytes());
+    let unsigned = house.access.webhook(&building(), &connection(), &bare).await.unwrap_err();
+    let forged = house.delivers(&event, b"some other key, also 32 bytes ok", 0).await.unwrap_err();
+    let stale = house.delivers(&event, KEY, 301).await.unwrap_err();
+    let early = house.delivers(&event, KEY, -301).await.unwrap_err();
+    for refused in [unsigned, forged, stale, early] {
+        assert_eq!(refused.cause(), Cause::DeliveryRefused, "{refused}");
+    }
+    house.doors("jane").await;
+    assert_eq!(house.vendor.requests(), 0, "a stranger made something be read");
+}
+
+#[tokio::test(start_paused = true)]
+async fn foreign_workspace_event_refused() {
+    let house = house(maple());
+    house.doors("jane").await;
+    house.vendor.forget_seen();
+    let mut event = house.event("device.removed", &json!({}));
+    event["workspace_id"] = "ws-of-others".into();
+    // Signed by the very secret of this connection.
+    let refused = house.tells(&event).await.unwrap_err();
+    assert_eq!(refused.cause(), Cause::DeliveryRefused);
+    assert!(!refused.to_string().contains("ws-of-others"), "{refused}");
+    house.doors("jane").await;
+    assert_eq!(house.vendor.requests(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_secret_nothing_is_believed() {
+    let house = House::of(maple());
+    let event = house.event("device.removed", &json!({}));
+    let refused = house.tells(&event).await.unwrap_err();
+    assert_eq!(refused.cause(), Cause::DeliveryRefused);
+    assert!(refused.for_manager().contains("no signing secret"), "{}", refused.for_manager());
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_secrets_are_believed_while_one_is_changed() {
+    let other = b"the key that comes next, 32 byte";
+    let house = House::with(maple(), |settings| settings.webhooks(verifier(&[other, KEY])));
+    let event = house.event("device.added", &json!({}));
+    house.delivers(&event, KEY, 0).await.unwrap();
+    house.delivers(&event, other, 0).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_comes_and_goes_makes_nobody_read() {
+    let house = house(maple());
+    house.doors("jane").await;
+    house.vendor.forget_seen();
+    for kind in ["device.disconnected", "device.connected", "lock.access_denied", "what.ever"] {
+        let event = house.event(kind, &json!({"device_id": "dev-gate"}));
+        let told = house.tells(&event).await.unwrap();
+        assert!(!told.is_stale, "{kind}");
+    }
+    house.doors("jane").await;
+    assert_eq!(house.vendor.requests(), 0);
+}
+
+/// A tap on the gate, and when it came to an end; what is told meanwhile is named by the order's attempt.
+async fn tapped_while(
+    house: &House,
+    after: u64,
+    tell: impl AsyncFn(&str),
+) -> (Outcome, std::time::Duration) {
+    let begun = Instant::now();
+    let (outcome, ()) = tokio::join!(house.tap("jane", "dev-gate"), async {
+        sleep(ms(after)).await;
+        let orders = house.vendor.ledger().orders().to_vec();
+        let attempt = orders.last().and_then(|order| order.reference.clone()).unwrap();
+        tell(&attempt).await;
+    });
+    (outcome.unwrap(), begun.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_about_the_order_makes_it_be_looked_at_now() {
+    let mut seam = maple();
+    seam.attempts_take(ms(4100));
+    let house = house(seam);
+    house.doors("jane").await;
+    let begun = Instant::now();
+    house.tap("jane", "dev-gate").await.unwrap();
+    assert!(begun.elapsed() >= ms(4350), "by its schedule: {:?}", begun.elapsed());
+    let (outcome, took) = tapped_while(&house, 4110, async |attempt| {
+        let named = json!({"action_attempt_id": attempt, "status": "success"});
+        let event = house.event("action_attempt.unlock_door.succeeded", &named);
+        house.tells(&event).await.unwrap();
+    })
+    .await;
+    assert!(matches!(outcome, Outcome::Opened(_)), "{outcome:?}");
+    assert!(took < ms(4150), "told, and looked at once: {took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_is_never_the_outcome_of_a_tap() {
+    for (end, kind) in [
+        // It says that it succeeded, and the attempt says that it did not; and the other way round.
+        (AttemptEnd::error("uncategorized_error", ""), "action_attempt.unlock_door.succeeded"),
+        (AttemptEnd::Confirmed, "action_attempt.unlock_door.failed"),
+        (AttemptEnd::PendingForever, "lock.unlocked"),
+        (AttemptEnd::Unconfirmed, "action_attempt.unlock_door.succeeded"),
+    ] {
+        let mut seam = maple();
+        seam.attempts_end(end.clone());
+        let house = house(seam);
+        house.doors("jane").await;
+        let (outcome, _) = tapped_while(&house, 100, async |attempt| {
+            let named = json!({"action_attempt_id": attempt, "device_id": "dev-gate"});
+            for _ in 0..50 {
+                house.tells(&house.event(kind, &named)).await.unwrap();
+            }
+        })
+        .await;
+        match end {
+            AttemptEnd::Confirmed => assert!(matches!(outcome, Outcome::Opened(_)), "{outcome:?}"),
+            AttemptEnd::Unconfirmed => {
+                assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
+            }
+            AttemptEnd::PendingForever => {
+                assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+            }
+            _ => assert!(matches!(outcome, Outcome::NotOpened(_)), "{outcome:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_about_one_order_does_not_flood_seam() {
+    let mut seam = maple();
+    seam.attempts_end(AttemptEnd::PendingForever);
+    let house = house(seam);
+    house.doors("jane").await;
+    let (outcome, _) = tapped_while(&house, 10, async |attempt| {
+        let event = house.event("lock.unlocked", &json!({"action_attempt_id": attempt}));
+        for _ in 0..4000 {
+            house.tells(&event).await.unwrap();
+            sleep(ms(2)).await;
+        }
+    })
+    .await;
+    assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+    // Eight seconds of flood, at most one look in a tenth of a second, and the schedule's own.
+    let looks = house.vendor.requests_on(LOOK);
+    assert!((60..=130).contains(&looks), "{looks} looks");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_about_another_order_changes_nothing() {
+    let mut seam = maple();
+    seam.attempts_take(secs(3));
+    let house = house(seam);
+    house.doors("jane").await;
+    let plain = {
+        let begun = Instant::now();
+        house.tap("jane", "dev-gate").await.unwrap();
+        (begun.elapsed(), house.vendor.requests_on(LOOK))
+    };
+    house.vendor.forget_seen();
+    let begun = Instant::now();
+    let (outcome, ()) = tokio::join!(house.tap("jane", "dev-gate"), async {
+        for n in 0..100 {
+            let other = json!({"action_attempt_id": format!("some-other-{n}")});
+            let event = house.event("action_attempt.unlock_door.succeeded", &other);
+            house.tells(&event).await.unwrap();
+            sleep(ms(25)).await;
+        }
+    });
+    assert!(matches!(outcome, Ok(Outcome::Opened(_))));
+    assert_eq!((begun.elapsed(), house.vendor.requests_on(LOOK)), plain);
+}
