@@ -6,6 +6,7 @@ mod call;
 mod devices;
 mod order;
 mod pages;
+mod rows;
 mod spaces;
 mod waiting;
 mod workspaces;
@@ -18,6 +19,7 @@ pub use accounts::AccountsQuery;
 pub use builder::ClientBuilder;
 pub use devices::DevicesQuery;
 pub use order::Ordered;
+pub use rows::Rows;
 pub use spaces::SpacesQuery;
 pub use waiting::{Waited, next_look};
 
@@ -40,7 +42,7 @@ use crate::ApiKey;
 /// let client = Client::builder(ApiKey::new(std::env::var("SEAM_API_KEY")?)?).build()?;
 ///
 /// let by = Instant::now() + Duration::from_secs(10);
-/// for device in client.list_devices(&DevicesQuery::new(), by).await? {
+/// for device in client.devices(&DevicesQuery::new()).all(by).await? {
 ///     println!("{} {}", device.device_id, device.device_type);
 /// }
 /// # Ok(())

@@ -121,7 +121,8 @@ pub use account::ConnectedAccount;
 pub use api_key::{ApiKey, InvalidApiKey};
 pub use attempt::{ActionAttempt, AttemptError, AttemptResult, Progress};
 pub use client::{
-    AccountsQuery, Client, ClientBuilder, DevicesQuery, Ordered, SpacesQuery, Waited, next_look,
+    AccountsQuery, Client, ClientBuilder, DevicesQuery, Ordered, Rows, SpacesQuery, Waited,
+    next_look,
 };
 pub use device::{
     Appearance, Device, DeviceError, DeviceLocation, DeviceProperties, DeviceWarning,

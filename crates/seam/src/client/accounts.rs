@@ -1,12 +1,12 @@
-use elevate_transport::{Instant, Operation};
+use elevate_transport::Operation;
 use serde::Serialize;
 
 use super::{
     Client,
-    call::reply,
-    pages::{Item, Page, Pagination},
+    pages::{Item, List, page},
+    rows::Rows,
 };
-use crate::{ConnectedAccount, Error, lenient};
+use crate::ConnectedAccount;
 
 const LIST: Operation = Operation::new("seam.connected_accounts.list", "/connected_accounts/list");
 
@@ -30,19 +30,7 @@ impl AccountsQuery {
     }
 }
 
-reply!(AccountPage {
-    connected_accounts: Vec<ConnectedAccount>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pagination: Pagination
-});
-
-impl Page for AccountPage {
-    type Item = ConnectedAccount;
-
-    fn parts(self) -> (Vec<ConnectedAccount>, Pagination) {
-        (self.connected_accounts, self.pagination)
-    }
-}
+page!(AccountPage { connected_accounts: ConnectedAccount });
 
 impl Item for ConnectedAccount {
     fn parts(&self) -> usize {
@@ -51,15 +39,8 @@ impl Item for ConnectedAccount {
 }
 
 impl Client {
-    /// Every connected account that the query asks for, all pages read (`connected_accounts/list`).
-    ///
-    /// # Errors
-    /// If any page could not be read, or the list has no end: there is no partial list.
-    pub async fn list_connected_accounts(
-        &self,
-        query: &AccountsQuery,
-        answer_by: Instant,
-    ) -> Result<Vec<ConnectedAccount>, Error> {
-        self.0.list::<AccountPage>(LIST, query, answer_by).await
+    /// The connected accounts that the query asks for (`connected_accounts/list`).
+    pub fn connected_accounts(&self, query: &AccountsQuery) -> Rows<ConnectedAccount> {
+        Rows::of::<AccountPage>(List::new(&self.0, LIST, query, None))
     }
 }

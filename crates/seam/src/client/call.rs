@@ -76,7 +76,17 @@ impl Inner {
         answer_by: Instant,
         at_most: usize,
     ) -> Result<(R, usize), Error> {
-        let body = body(operation, params)?;
+        self.read_body(operation, body(operation, params)?, answer_by, at_most).await
+    }
+
+    /// The same, with a body that is made already.
+    pub(super) async fn read_body<R: Reply>(
+        &self,
+        operation: Operation,
+        body: Bytes,
+        answer_by: Instant,
+        at_most: usize,
+    ) -> Result<(R, usize), Error> {
         let begun = Instant::now();
         let make = |attempt_by| {
             let mut request = self.request(operation, body.clone(), attempt_by);

@@ -4,12 +4,16 @@ use serde::Serialize;
 use super::{
     Client,
     call::reply,
-    pages::{Page, Pagination},
+    pages::{List, page},
+    rows::Rows,
 };
-use crate::{ConnectedAccountId, Device, DeviceId, Error, SpaceId, lenient};
+use crate::{ConnectedAccountId, Device, DeviceId, Error, SpaceId};
 
 const LIST: Operation = Operation::new("seam.devices.list", "/devices/list");
 const GET: Operation = Operation::new("seam.devices.get", "/devices/get");
+
+/// How many devices a page has if nothing else is asked for.
+const PAGE_SIZE: u32 = 500;
 
 /// Which devices to list; all of them by default.
 ///
@@ -62,36 +66,17 @@ struct ById<'a> {
     device_id: &'a DeviceId,
 }
 
-reply!(DevicePage {
-    devices: Vec<Device>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pagination: Pagination
-});
+page!(DevicePage { devices: Device });
 
 reply!(OneDevice { device: Device });
 
-impl Page for DevicePage {
-    type Item = Device;
-
-    fn parts(self) -> (Vec<Device>, Pagination) {
-        (self.devices, self.pagination)
-    }
-}
-
 impl Client {
-    /// Every device that the query asks for, all pages read (`devices/list`).
+    /// The devices that the query asks for (`devices/list`).
     ///
-    /// Locks are devices, and this is the call to list them with: `locks/list` has no pages, so that
-    /// whatever is beyond its limit is lost silently.
-    ///
-    /// # Errors
-    /// If any page could not be read, or the list has no end: there is no partial list.
-    pub async fn list_devices(
-        &self,
-        query: &DevicesQuery,
-        answer_by: Instant,
-    ) -> Result<Vec<Device>, Error> {
-        self.0.list::<DevicePage>(LIST, query, answer_by).await
+    /// Locks are devices, and this is the call to list them with.
+    pub fn devices(&self, query: &DevicesQuery) -> Rows<Device> {
+        let limit = query.limit.unwrap_or(PAGE_SIZE);
+        Rows::of::<DevicePage>(List::new(&self.0, LIST, query, Some(limit)))
     }
 
     /// One device (`devices/get`).

@@ -1,13 +1,13 @@
-//! Lists, read page by page to their end.
+//! A list's pages, one after the other, with what keeps a vendor from sending them for ever.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use elevate_transport::{Instant, Operation};
+use elevate_transport::{Bytes, Instant, Operation};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Inner,
-    call::{LIST_BYTES, Reply},
+    call::{LIST_BYTES, Reply, body},
 };
 use crate::{Device, Error, Space, lenient};
 
@@ -25,6 +25,9 @@ const MOST_PARTS: usize = 1_000_000;
 /// What one item counts for, beside its own lists.
 const ITEM_PARTS: usize = 10;
 
+/// How long a page of a stream may take. Who wants the whole list says when it has to be there.
+const PAGE: Duration = Duration::from_secs(10);
+
 /// What a page says of the next one. Its `next_page_url` is not even read: Seam's own fake has been seen to
 /// lead back to page one by it.
 #[derive(Default, Deserialize)]
@@ -36,13 +39,34 @@ pub(super) struct Pagination {
 }
 
 /// One page of a list.
-pub(super) trait Page: Reply {
+pub(super) trait Page: Reply + Send {
     /// What is listed.
-    type Item: Item;
+    type Item: Item + Send + 'static;
 
     /// The page's items, and what it says of the next page.
     fn parts(self) -> (Vec<Self::Item>, Pagination);
 }
+
+/// Declares the body of a page: the list under its own key, beside `pagination`, which not every list has.
+macro_rules! page {
+    ($name:ident { $list:ident: $item:ty }) => {
+        super::call::reply!($name {
+            $list: Vec<$item>,
+            #[serde(default, deserialize_with = "crate::lenient::or_default")]
+            pagination: super::pages::Pagination
+        });
+
+        impl super::pages::Page for $name {
+            type Item = $item;
+
+            fn parts(self) -> (Vec<$item>, super::pages::Pagination) {
+                (self.$list, self.pagination)
+            }
+        }
+    };
+}
+
+pub(super) use page;
 
 /// Something that is listed.
 pub(super) trait Item {
@@ -62,6 +86,18 @@ impl Item for Space {
     }
 }
 
+/// A list at the vendor: how a page of it is asked for.
+pub(super) struct List {
+    inner: Arc<Inner>,
+    operation: Operation,
+    params: Box<MakeBody>,
+    /// The most items that a page can have.
+    limit: Option<usize>,
+}
+
+/// Makes the body of the request for the page at that cursor.
+type MakeBody = dyn Fn(Option<&str>) -> Result<Bytes, Error> + Send + Sync;
+
 /// Later pages have to repeat the first page's parameters.
 #[derive(Serialize)]
 struct Paged<'a, Q> {
@@ -71,43 +107,89 @@ struct Paged<'a, Q> {
     page_cursor: Option<&'a str>,
 }
 
-impl Inner {
-    /// The whole list, or an error: never a part of it.
-    pub(super) async fn list<P: Page>(
-        &self,
+impl List {
+    /// A list of which a page has at most so many items, if there is such a limit.
+    pub(super) fn new<Q>(
+        inner: &Arc<Inner>,
         operation: Operation,
-        query: &(impl Serialize + Sync),
-        answer_by: Instant,
-    ) -> Result<Vec<P::Item>, Error> {
-        let mut items = Vec::new();
-        let mut cursor: Option<String> = None;
-        let mut seen = HashSet::new();
-        let (mut weight, mut parts) = (0, 0);
-        for _ in 0..MOST_PAGES {
-            let params = Paged { query, page_cursor: cursor.as_deref() };
-            let (page, bytes) =
-                self.read_within::<P>(operation, &params, answer_by, LIST_BYTES).await?;
-            let (more, pagination) = page.parts();
-            weight += bytes;
-            if weight > MOST_BYTES {
-                return Err(Error::endless(operation, "it is larger than 32 MiB"));
-            }
-            parts += more.iter().map(|item| ITEM_PARTS + item.parts()).sum::<usize>();
-            if parts > MOST_PARTS {
-                return Err(Error::endless(operation, "it has too many parts"));
-            }
-            items.extend(more);
-            let Some(next) = pagination.next(operation)? else { return Ok(items) };
-            if !seen.insert(next.clone()) {
-                return Err(Error::endless(operation, "a cursor came a second time"));
-            }
-            cursor = Some(next);
+        query: &Q,
+        limit: Option<u32>,
+    ) -> Self
+    where
+        Q: Clone + Serialize + Send + Sync + 'static,
+    {
+        let query = query.clone();
+        let params =
+            move |page_cursor: Option<&str>| body(operation, &Paged { query: &query, page_cursor });
+        let limit = limit.and_then(|limit| limit.try_into().ok());
+        Self { inner: Arc::clone(inner), operation, params: Box::new(params), limit }
+    }
+}
+
+/// One reading of a list, from its start.
+pub(super) struct Reading {
+    list: Arc<List>,
+    /// When the whole has to be there; without it each page has its own 10 s.
+    by: Option<Instant>,
+    cursor: Option<String>,
+    seen: HashSet<String>,
+    pages: usize,
+    bytes: usize,
+    parts: usize,
+    is_over: bool,
+}
+
+impl Reading {
+    pub(super) fn new(list: Arc<List>, by: Option<Instant>) -> Self {
+        let seen = HashSet::new();
+        Self { list, by, cursor: None, seen, pages: 0, bytes: 0, parts: 0, is_over: false }
+    }
+
+    /// The next page, with what is needed to read the one behind it; `None` after the last.
+    pub(super) async fn turn<P: Page>(mut self) -> Result<Option<(Vec<P::Item>, Self)>, Error> {
+        if self.is_over {
+            return Ok(None);
         }
-        Err(Error::endless(operation, "it has more than 1,000 pages"))
+        let operation = self.list.operation;
+        if self.pages == MOST_PAGES {
+            return Err(Error::endless(operation, "it has more than 1,000 pages"));
+        }
+        let params = (self.list.params)(self.cursor.as_deref())?;
+        let by = self.by.unwrap_or_else(|| Instant::now() + PAGE);
+        let read = self.list.inner.read_body::<P>(operation, params, by, LIST_BYTES);
+        let (page, bytes) = read.await?;
+        let (items, pagination) = page.parts();
+
+        self.pages += 1;
+        self.bytes += bytes;
+        if self.bytes > MOST_BYTES {
+            return Err(Error::endless(operation, "it is larger than 32 MiB"));
+        }
+        self.parts += items.iter().map(|item| ITEM_PARTS + item.parts()).sum::<usize>();
+        if self.parts > MOST_PARTS {
+            return Err(Error::endless(operation, "it has too many parts"));
+        }
+        let full = self.list.limit.is_some_and(|limit| items.len() >= limit);
+        if full && pagination.says_nothing() {
+            let why = "it is as long as it may be at most, and does not say whether there is more";
+            return Err(Error::endless(operation, why));
+        }
+        self.cursor = pagination.next(operation)?;
+        match &self.cursor {
+            None => self.is_over = true,
+            Some(next) if self.seen.insert(next.clone()) => {}
+            Some(_) => return Err(Error::endless(operation, "a cursor came a second time")),
+        }
+        Ok(Some((items, self)))
     }
 }
 
 impl Pagination {
+    /// Whether it tells neither that there is another page nor that there is none.
+    fn says_nothing(&self) -> bool {
+        self.has_next_page.is_none() && self.next_page_cursor.is_none()
+    }
+
     /// The cursor of the next page; `None` at the end.
     fn next(self, operation: Operation) -> Result<Option<String>, Error> {
         let cursor = self.next_page_cursor.filter(|cursor| !cursor.is_empty());

@@ -4,13 +4,17 @@ use serde::Serialize;
 use super::{
     Client,
     call::{LIST_BYTES, reply},
-    pages::{Page, Pagination},
+    pages::{List, page},
+    rows::Rows,
 };
-use crate::{Error, Related, Space, SpaceId, lenient};
+use crate::{Error, Related, Space, SpaceId};
 
 const LIST: Operation = Operation::new("seam.spaces.list", "/spaces/list");
 const GET: Operation = Operation::new("seam.spaces.get", "/spaces/get");
 const GET_RELATED: Operation = Operation::new("seam.spaces.get_related", "/spaces/get_related");
+
+/// How many spaces a page has if nothing else is asked for.
+const PAGE_SIZE: u32 = 500;
 
 /// Which spaces to list; all of them by default.
 ///
@@ -71,35 +75,17 @@ struct RelatedTo<'a> {
     include: [&'static str; 2],
 }
 
-reply!(SpacePage {
-    spaces: Vec<Space>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    pagination: Pagination
-});
+page!(SpacePage { spaces: Space });
 
 reply!(OneSpace { space: Space });
 
 reply!(Batch { batch: Related });
 
-impl Page for SpacePage {
-    type Item = Space;
-
-    fn parts(self) -> (Vec<Space>, Pagination) {
-        (self.spaces, self.pagination)
-    }
-}
-
 impl Client {
-    /// Every space that the query asks for, all pages read (`spaces/list`).
-    ///
-    /// # Errors
-    /// If any page could not be read, or the list has no end: there is no partial list.
-    pub async fn list_spaces(
-        &self,
-        query: &SpacesQuery,
-        answer_by: Instant,
-    ) -> Result<Vec<Space>, Error> {
-        self.0.list::<SpacePage>(LIST, query, answer_by).await
+    /// The spaces that the query asks for (`spaces/list`).
+    pub fn spaces(&self, query: &SpacesQuery) -> Rows<Space> {
+        let limit = query.limit.unwrap_or(PAGE_SIZE);
+        Rows::of::<SpacePage>(List::new(&self.0, LIST, query, None))
     }
 
     /// One space (`spaces/get`).

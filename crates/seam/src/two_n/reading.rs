@@ -45,7 +45,7 @@ impl Inner {
         }
         let spaces = async {
             if self.settings.units.are_spaces() || pins.parent.is_some() {
-                self.client.list_spaces(&of_spaces, by).await
+                self.client.spaces(&of_spaces).all(by).await
             } else {
                 Ok(Vec::new())
             }
@@ -53,10 +53,10 @@ impl Inner {
         let devices = async {
             let Some(key) = &pins.customer else {
                 // Not filtered: a device of another property tells which spaces are that property's.
-                return Ok((self.client.list_devices(&DevicesQuery::new(), by).await?, None));
+                return Ok((self.client.devices(&DevicesQuery::new()).all(by).await?, None));
             };
             let of_accounts = AccountsQuery::new().customer_key(key);
-            let accounts = self.client.list_connected_accounts(&of_accounts, by).await?;
+            let accounts = self.client.connected_accounts(&of_accounts).all(by).await?;
             let theirs = accounts
                 .into_iter()
                 .filter(|account| pins.is_customer(account.customer_key.as_deref()))
@@ -67,7 +67,7 @@ impl Inner {
                 Vec::new()
             } else {
                 let of_devices = DevicesQuery::new().connected_accounts(theirs.iter().cloned());
-                self.client.list_devices(&of_devices, by).await?
+                self.client.devices(&of_devices).all(by).await?
             };
             Ok((devices, Some(theirs)))
         };

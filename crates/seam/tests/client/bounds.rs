@@ -19,8 +19,8 @@ async fn bombs_are_refused_by_every_call() {
         let by = in_secs(10);
         let size = if let FaultKind::Instead(reply) = &fault { reply.body.len() } else { 0 };
         for error in [
-            client.list_devices(&DevicesQuery::new(), by).await.unwrap_err(),
-            client.list_spaces(&SpacesQuery::new(), by).await.unwrap_err(),
+            client.devices(&DevicesQuery::new()).all(by).await.unwrap_err(),
+            client.spaces(&SpacesQuery::new()).all(by).await.unwrap_err(),
             client.get_workspace(by).await.unwrap_err(),
             unlock(&client, "dev-1").await.unwrap_err(),
         ] {
@@ -38,7 +38,7 @@ async fn deep_json_in_a_field_that_nobody_reads_is_refused_or_passed_over() {
             r#"{{"ok":true,"devices":[{{"device_id":"d","device_type":"t","location":{deep},"x":{deep}}}]}}"#
         );
         vendor.with(|seam| seam.reply_to("/devices/list", 200, body).requests(""));
-        match client.list_devices(&DevicesQuery::new(), in_secs(10)).await {
+        match client.devices(&DevicesQuery::new()).all(in_secs(10)).await {
             Ok(devices) => assert_eq!(devices.len(), 1),
             Err(error) => assert_eq!(error.kind(), ErrorKind::UnusableReply),
         }
@@ -84,7 +84,7 @@ proptest! {
         let seen = runtime.block_on(async {
             let (client, vendor) = connect(house());
             vendor.with(|seam| seam.reply_to("/devices/list", 200, body).requests(""));
-            client.list_devices(&DevicesQuery::new(), in_secs(10)).await
+            client.devices(&DevicesQuery::new()).all(in_secs(10)).await
         });
         let needed = ["errors", "warnings", "space_ids", "device_id", "device_type"];
         match seen {
@@ -111,7 +111,7 @@ async fn a_device_with_endless_errors_is_no_device() {
     );
     let (client, vendor) = connect(house());
     vendor.with(|seam| seam.reply_to("/devices/list", 200, body).requests(""));
-    let error = client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap_err();
+    let error = client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnusableReply);
     assert!(error.path().is_some_and(|path| path.contains("errors")), "{error:?}");
 }

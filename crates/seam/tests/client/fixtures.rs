@@ -30,12 +30,12 @@ async fn call(client: &Client, case: &Case) -> Option<String> {
     let by = in_secs(10);
     Some(match case.route {
         "/devices/get" => show(client.get_device(&device(&id_in(case, "device_id")), by).await),
-        "/devices/list" => show(client.list_devices(&DevicesQuery::new(), by).await),
+        "/devices/list" => show(client.devices(&DevicesQuery::new()).all(by).await),
         "/spaces/get" => {
             let id = SpaceId::new(id_in(case, "space_id")).unwrap();
             show(client.get_space(&id, by).await)
         }
-        "/spaces/list" => show(client.list_spaces(&SpacesQuery::new(), by).await),
+        "/spaces/list" => show(client.spaces(&SpacesQuery::new()).all(by).await),
         "/spaces/get_related" => {
             show(client.get_related(&[SpaceId::new("an-id").unwrap()], by).await)
         }
@@ -102,8 +102,8 @@ async fn what_is_missing_is_named_by_its_path() {
         vendor.with(|seam| seam.reply_once_to(path, 200, fixture(name).unwrap()).requests(path));
         let by = in_secs(10);
         let error = match path {
-            "/devices/list" => client.list_devices(&DevicesQuery::new(), by).await.unwrap_err(),
-            "/spaces/list" => client.list_spaces(&SpacesQuery::new(), by).await.unwrap_err(),
+            "/devices/list" => client.devices(&DevicesQuery::new()).all(by).await.unwrap_err(),
+            "/spaces/list" => client.spaces(&SpacesQuery::new()).all(by).await.unwrap_err(),
             "/devices/get" => client.get_device(&device("d"), by).await.unwrap_err(),
             _ => {
                 let id = ActionAttemptId::new("a").unwrap();
@@ -122,7 +122,7 @@ async fn two_pages_make_one_list() {
             seam.reply_once_to("/spaces/list", 200, fixture(name).unwrap());
         }
     });
-    let spaces = client.list_spaces(&SpacesQuery::new(), in_secs(10)).await.unwrap();
+    let spaces = client.spaces(&SpacesQuery::new()).all(in_secs(10)).await.unwrap();
     let names: Vec<_> = spaces.iter().filter_map(|space| space.name.as_deref()).collect();
     assert_eq!(names, ["201", "202", "204", "203", "204"]);
 }
@@ -134,7 +134,7 @@ async fn names_are_kept_as_they_are_written() {
         let body = fixture("spaces-differ-by-invisible-character.json").unwrap();
         seam.reply_to("/spaces/list", 200, body).requests("")
     });
-    let spaces = client.list_spaces(&SpacesQuery::new(), in_secs(10)).await.unwrap();
+    let spaces = client.spaces(&SpacesQuery::new()).all(in_secs(10)).await.unwrap();
     let names: Vec<_> = spaces.iter().filter_map(|space| space.name.as_deref()).collect();
     assert_eq!(names, ["Flat 301", "Flat 301\u{200b}", "Flat\u{a0}301", "Flat 301 "]);
 }

@@ -11,7 +11,7 @@ async fn refused(device: serde_json::Value) -> elevate_seam::Error {
     let (client, vendor) = connect(house());
     let body = json!({ "ok": true, "devices": [device] }).to_string();
     vendor.with(|seam| seam.reply_to("/devices/list", 200, body).requests(""));
-    client.list_devices(&DevicesQuery::new(), in_secs(10)).await.map(|list| list.len()).unwrap_err()
+    client.devices(&DevicesQuery::new()).all(in_secs(10)).await.map(|list| list.len()).unwrap_err()
 }
 
 #[tokio::test(start_paused = true)]
@@ -45,7 +45,8 @@ async fn a_list_whose_parts_take_too_much_memory_is_refused() {
     let (client, vendor) = connect(house());
     vendor.with(|seam| seam.reply_to("/devices/list", 200, body).requests(""));
     let error = client
-        .list_devices(&DevicesQuery::new(), in_secs(10))
+        .devices(&DevicesQuery::new())
+        .all(in_secs(10))
         .await
         .map(|list| list.len())
         .unwrap_err();
@@ -67,7 +68,7 @@ async fn three_hundred_doors_of_two_thousand_units_each_are_a_list() {
         let body = json!({ "ok": true, "devices": devices, "pagination": pagination }).to_string();
         vendor.with(|seam| seam.reply_once_to("/devices/list", 200, body).requests(""));
     }
-    let devices = client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap();
+    let devices = client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap();
     assert_eq!(devices.len(), 300);
     assert!(devices.iter().all(|device| device.space_ids.len() == 2000));
 }

@@ -23,12 +23,12 @@ fn many(devices: usize, page: usize) -> Seam {
 #[tokio::test(start_paused = true)]
 async fn every_page_is_read_in_order() {
     let (client, vendor) = connect(many(7, 3));
-    let listed = client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap();
+    let listed = client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap();
     let ids: Vec<_> = listed.iter().map(|device| device.device_id.as_str()).collect();
     assert_eq!(ids, ["dev-0", "dev-1", "dev-2", "dev-3", "dev-4", "dev-5", "dev-6"]);
     assert_eq!(vendor.requests_on("/devices/list"), 3);
 
-    let listed = client.list_spaces(&SpacesQuery::new(), in_secs(10)).await.unwrap();
+    let listed = client.spaces(&SpacesQuery::new()).all(in_secs(10)).await.unwrap();
     assert_eq!(listed.len(), 7);
     assert_eq!(vendor.requests_on("/spaces/list"), 3);
     assert_eq!(vendor.with(|seam| seam.complaints().to_vec()), [] as [String; 0]);
@@ -43,7 +43,7 @@ async fn later_pages_repeat_the_first_pages_parameters() {
     let query = DevicesQuery::new()
         .connected_accounts([ConnectedAccountId::new("account-1").unwrap()])
         .page_size(2);
-    let listed = client.list_devices(&query, in_secs(10)).await.unwrap();
+    let listed = client.devices(&query).all(in_secs(10)).await.unwrap();
     assert_eq!(listed.len(), 5);
     assert_eq!(vendor.requests_on("/devices/list"), 3);
     assert_eq!(vendor.with(|seam| seam.unknown_parameters().clone()), BTreeSet::new());
@@ -55,7 +55,7 @@ async fn next_page_url_is_never_followed() {
         let mut seam = many(5, 2);
         seam.next_page_url(leads);
         let (client, vendor) = connect(seam);
-        let listed = client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap();
+        let listed = client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap();
         assert_eq!(listed.len(), 5);
         assert!(!vendor.with(|seam| seam.followed_url()));
         assert!(vendor.seen().iter().all(|seen| seen.path == "/devices/list"));
@@ -67,7 +67,7 @@ async fn a_list_without_pagination_is_whole() {
     let (client, vendor) = connect(house());
     let body = fixture("devices-without-pagination.json").unwrap();
     vendor.with(|seam| seam.reply_to("/devices/list", 200, body).requests("/devices/list"));
-    assert!(!client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap().is_empty());
+    assert!(!client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap().is_empty());
     assert_eq!(vendor.requests(), 1);
 }
 
@@ -76,7 +76,7 @@ async fn the_flag_and_not_the_cursor_says_whether_there_is_more() {
     let (client, vendor) = connect(house());
     let body = fixture("devices-cursor-without-more.json").unwrap();
     vendor.with(|seam| seam.reply_to("/devices/list", 200, body).requests(""));
-    assert_eq!(client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap().len(), 1);
+    assert_eq!(client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap().len(), 1);
     assert_eq!(vendor.requests(), 1);
 }
 
@@ -93,7 +93,7 @@ async fn partial_listing_is_an_error() {
     ] {
         let (client, vendor) = connect(many(5, 3));
         vendor.faults(|faults| faults.on("/devices/list", 1, u32::MAX - 1, Fault::before(fault)));
-        let refused = client.list_devices(&DevicesQuery::new(), in_secs(10)).await;
+        let refused = client.devices(&DevicesQuery::new()).all(in_secs(10)).await;
         assert!(refused.is_err(), "{refused:?}");
     }
 }
@@ -107,8 +107,8 @@ async fn a_page_that_is_announced_without_its_cursor_is_an_error() {
     ] {
         vendor.with(|seam| seam.reply_to(path, 200, fixture(name).unwrap()).requests(path));
     }
-    let devices = client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap_err();
-    let spaces = client.list_spaces(&SpacesQuery::new(), in_secs(10)).await.unwrap_err();
+    let devices = client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap_err();
+    let spaces = client.spaces(&SpacesQuery::new()).all(in_secs(10)).await.unwrap_err();
     assert_eq!(devices.kind(), ErrorKind::EndlessList);
     assert_eq!(spaces.kind(), ErrorKind::EndlessList);
 }
@@ -121,8 +121,7 @@ async fn pages_without_end_end_as_an_error() {
         let mut seam = many(3, 2);
         seam.endless_pages(Some(how));
         let (client, vendor) = connect(seam);
-        let error: Error =
-            client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap_err();
+        let error: Error = client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::EndlessList, "{how:?}");
         assert!(vendor.requests() <= requests, "{how:?}: {} requests", vendor.requests());
     }
@@ -136,7 +135,7 @@ async fn a_list_ends_with_its_deadline() {
     let slow = FaultKind::SlowConnect(std::time::Duration::from_secs(1));
     vendor.faults(|faults| faults.always(Fault::before(slow)));
     let by = in_secs(10);
-    let error = client.list_devices(&DevicesQuery::new(), by).await.unwrap_err();
+    let error = client.devices(&DevicesQuery::new()).all(by).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoAnswer);
     assert!(elevate_seam::Instant::now() <= by);
 }
@@ -161,6 +160,6 @@ async fn a_read_is_repeated_while_that_may_help() {
     vendor.faults(|faults| {
         faults.on("/devices/list", 0, 2, Fault::before(FaultKind::status(503, "")));
     });
-    assert_eq!(client.list_devices(&DevicesQuery::new(), in_secs(10)).await.unwrap().len(), 2);
+    assert_eq!(client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap().len(), 2);
     assert_eq!(vendor.started().len(), 3);
 }

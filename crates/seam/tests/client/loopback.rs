@@ -25,7 +25,7 @@ async fn serve() -> (Client, Vendor<elevate_access_testkit::seam::Seam>, Loopbac
 #[tokio::test]
 async fn lists_orders_and_looks_go_over_real_sockets() {
     let (client, vendor, _loopback) = serve().await;
-    let devices = client.list_devices(&DevicesQuery::new(), in_secs(10)).await;
+    let devices = client.devices(&DevicesQuery::new()).all(in_secs(10)).await;
     let devices = devices.unwrap_or_else(|error| panic!("{error}: {:?}", error.source()));
     assert_eq!(devices.len(), 2);
 

@@ -52,8 +52,8 @@ async fn no_public_type_prints_what_it_must_not() {
     let builder: ClientBuilder = Client::builder(key.clone());
     let (client, _) = connect(echoing());
     let by = in_secs(10);
-    let devices = client.list_devices(&DevicesQuery::new(), by).await.unwrap();
-    let spaces = client.list_spaces(&SpacesQuery::new(), by).await.unwrap();
+    let devices = client.devices(&DevicesQuery::new()).all(by).await.unwrap();
+    let spaces = client.spaces(&SpacesQuery::new()).all(by).await.unwrap();
     let related = client.get_related(&[SpaceId::new("sp-1").unwrap()], by).await.unwrap();
     assert_eq!(devices[0].display_name.as_deref(), Some(EMAIL), "nothing to hide: a vain test");
     let ordered = unlock(&client, "dev-1").await.unwrap();

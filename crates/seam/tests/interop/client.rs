@@ -48,10 +48,10 @@ async fn a_key_shows_the_workspace_that_it_rules() {
 async fn every_device_is_listed_once_however_small_the_pages() {
     let Some(fake) = Fake::start().await else { return };
     let client = fake.client();
-    let on_one_page = client.list_devices(&DevicesQuery::new(), soon()).await.unwrap();
+    let on_one_page = client.devices(&DevicesQuery::new()).all(soon()).await.unwrap();
     for size in 1..=3 {
         let query = DevicesQuery::new().page_size(size);
-        let (pages, listed) = fake.requests_of(client.list_devices(&query, soon())).await;
+        let (pages, listed) = fake.requests_of(client.devices(&query).all(soon())).await;
         assert_eq!(listed.unwrap(), on_one_page, "{size}");
         assert_eq!(pages, (on_one_page.len() as u64).div_ceil(size.into()), "{size}");
     }
@@ -74,7 +74,7 @@ async fn every_device_is_listed_once_however_small_the_pages() {
 async fn a_device_is_the_same_by_itself_as_on_the_list() {
     let Some(fake) = Fake::start().await else { return };
     let client = fake.client();
-    for listed in client.list_devices(&DevicesQuery::new(), soon()).await.unwrap() {
+    for listed in client.devices(&DevicesQuery::new()).all(soon()).await.unwrap() {
         assert_eq!(client.get_device(&listed.device_id, soon()).await.unwrap(), listed);
     }
 }
@@ -175,7 +175,7 @@ async fn in_an_outage_every_call_brings_a_typed_error_and_no_order() {
         .await;
     let query = DevicesQuery::new();
     for error in [
-        client.list_devices(&query, soon()).await.unwrap_err(),
+        client.devices(&query).all(soon()).await.unwrap_err(),
         client.get_device(&device(seed::FRONT), soon()).await.unwrap_err(),
         client.get_workspace(soon()).await.unwrap_err(),
         order(&client, seed::FRONT).await.unwrap_err(),
@@ -186,7 +186,7 @@ async fn in_an_outage_every_call_brings_a_typed_error_and_no_order() {
     assert_eq!(fake.orders().await, [] as [String; 0]);
 
     fake.outage_of(&[]).await;
-    assert!(client.list_devices(&query, soon()).await.is_ok());
+    assert!(client.devices(&query).all(soon()).await.is_ok());
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn a_key_that_is_not_known_is_refused_and_orders_nothing() {
     let client = fake.client_with("seam_unknownkey");
     let attempt = ActionAttemptId::new("action_attempt1").unwrap();
     for error in [
-        client.list_devices(&DevicesQuery::new(), soon()).await.unwrap_err(),
+        client.devices(&DevicesQuery::new()).all(soon()).await.unwrap_err(),
         client.get_device(&device(seed::FRONT), soon()).await.unwrap_err(),
         client.get_action_attempt(&attempt, soon()).await.unwrap_err(),
         order(&client, seed::FRONT).await.unwrap_err(),
@@ -234,7 +234,7 @@ async fn an_unknown_device_or_attempt_is_not_found_by_seams_own_word() {
 #[tokio::test]
 async fn a_call_that_the_server_does_not_have_is_told_from_a_thing_that_is_not_there() {
     let Some(fake) = Fake::start().await else { return };
-    let error = fake.client().list_spaces(&SpacesQuery::new(), soon()).await.unwrap_err();
+    let error = fake.client().spaces(&SpacesQuery::new()).all(soon()).await.unwrap_err();
     assert_answered(&error, ErrorKind::NotFound, 404, None);
 }
 
