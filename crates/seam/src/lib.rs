@@ -95,6 +95,36 @@
 //! After a 429 the door is left alone for as long as `Retry-After` says (one minute at most; ten seconds
 //! if it says nothing), and taps before that are refused with the time that is left.
 //!
+//! # Events and webhooks
+//!
+//! An [`Event`] comes by webhook, or off the list that [`Client::events`] reads: twice, late and in any order.
+//! So it is a reason to look and never a fact: [`Event::concerns`] says what of the attempts, the map, a
+//! device's state or a sign-in is worth reading anew, and nothing is decided on its word.
+//!
+//! Whoever knows a webhook's URL can post to it. With the feature `webhooks`, `WebhookVerifier` tells Seam's
+//! deliveries from the rest. It takes headers and the body's bytes, from whatever web framework:
+//!
+//! ```
+//! # #[cfg(feature = "webhooks")]
+//! fn receive(
+//!     verifier: &elevate_seam::WebhookVerifier,
+//!     headers: &[(&str, &[u8])],
+//!     body: &[u8],
+//!     now: jiff::Timestamp,
+//! ) -> u16 {
+//!     match verifier.verify(headers.iter().copied(), body, now) {
+//!         Ok(event) => {
+//!             println!("{:?}: look at {:?}", event.event_id, event.concerns());
+//!             204
+//!         }
+//!         Err(refused) => {
+//!             println!("{refused}");
+//!             401
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! # Features
 //!
 //! `rustls` (default) brings the production wire over reqwest; `rustls-no-provider` the same for a host
@@ -121,8 +151,8 @@ pub use account::ConnectedAccount;
 pub use api_key::{ApiKey, InvalidApiKey};
 pub use attempt::{ActionAttempt, AttemptError, AttemptResult, Progress};
 pub use client::{
-    AccountsQuery, Client, ClientBuilder, DevicesQuery, Ordered, Rows, SpacesQuery, Waited,
-    next_look,
+    AccountsQuery, Client, ClientBuilder, DevicesQuery, EventsQuery, Ordered, Rows, SpacesQuery,
+    Waited, next_look,
 };
 pub use device::{
     Appearance, Device, DeviceError, DeviceLocation, DeviceProperties, DeviceWarning,

@@ -36,6 +36,9 @@ pub(super) struct Pagination {
     has_next_page: Option<bool>,
     #[serde(default, deserialize_with = "lenient::or_none")]
     next_page_cursor: Option<String>,
+    /// Why the list cannot be read on, where that is found out on our side.
+    #[serde(skip)]
+    fault: Option<&'static str>,
 }
 
 /// One page of a list.
@@ -124,6 +127,16 @@ impl List {
         let limit = limit.and_then(|limit| limit.try_into().ok());
         Self { inner: Arc::clone(inner), operation, params: Box::new(params), limit }
     }
+
+    /// A list without cursors, of which the pages themselves say how the next one is asked for
+    /// ([`Pagination::more`]).
+    pub(super) fn without_cursors(
+        inner: &Arc<Inner>,
+        operation: Operation,
+        params: impl Fn(Option<&str>) -> Result<Bytes, Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self { inner: Arc::clone(inner), operation, params: Box::new(params), limit: None }
+    }
 }
 
 /// One reading of a list, from its start.
@@ -185,6 +198,16 @@ impl Reading {
 }
 
 impl Pagination {
+    /// There may be another page, to be asked for by that.
+    pub(super) fn more(next: String) -> Self {
+        Self { has_next_page: Some(true), next_page_cursor: Some(next), fault: None }
+    }
+
+    /// There may be another page, and no way to ask for it.
+    pub(super) fn fault(why: &'static str) -> Self {
+        Self { fault: Some(why), ..Self::default() }
+    }
+
     /// Whether it tells neither that there is another page nor that there is none.
     fn says_nothing(&self) -> bool {
         self.has_next_page.is_none() && self.next_page_cursor.is_none()
@@ -192,6 +215,9 @@ impl Pagination {
 
     /// The cursor of the next page; `None` at the end.
     fn next(self, operation: Operation) -> Result<Option<String>, Error> {
+        if let Some(fault) = self.fault {
+            return Err(Error::endless(operation, fault));
+        }
         let cursor = self.next_page_cursor.filter(|cursor| !cursor.is_empty());
         match (self.has_next_page, cursor) {
             (Some(true), None) => {

@@ -53,7 +53,7 @@ pub struct Rows<T> {
     ready: vec::IntoIter<T>,
 }
 
-type Pages<T> = BoxStream<'static, Result<Vec<T>, Error>>;
+pub(super) type Pages<T> = BoxStream<'static, Result<Vec<T>, Error>>;
 
 impl<T> Rows<T> {
     pub(super) fn of<P>(list: List) -> Self
@@ -61,7 +61,11 @@ impl<T> Rows<T> {
         P: Page<Item = T> + 'static,
         T: Item,
     {
-        let begin = |reading: Reading| try_unfold(reading, Reading::turn::<P>).boxed();
+        Self::begun_by(list, |reading| try_unfold(reading, Reading::turn::<P>).boxed())
+    }
+
+    /// The same of pages that are not taken as they come.
+    pub(super) fn begun_by(list: List, begin: fn(Reading) -> Pages<T>) -> Self {
         let list = Arc::new(list);
         let pages = begin(Reading::new(Arc::clone(&list), None));
         Self { list, begin, pages, ready: Vec::new().into_iter() }

@@ -46,7 +46,7 @@ async fn deep_json_in_a_field_that_nobody_reads_is_refused_or_passed_over() {
 }
 
 /// JSON of every sort.
-fn json() -> impl Strategy<Value = serde_json::Value> {
+pub(crate) fn json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
         any::<bool>().prop_map(serde_json::Value::from),

@@ -4,8 +4,10 @@ use std::fmt::{Debug, Write as _};
 
 use elevate_access_testkit::seam::{CASES, Case, fixture};
 use elevate_seam::{
-    ActionAttemptId, Client, DevicesQuery, Error, SpaceId, SpacesQuery, WorkspaceId,
+    ActionAttemptId, Client, DevicesQuery, Error, EventId, EventsQuery, SpaceId, SpacesQuery,
+    WorkspaceId,
 };
+use jiff::Timestamp;
 
 use super::{connect, device, house, in_secs, unlock};
 
@@ -31,6 +33,13 @@ async fn call(client: &Client, case: &Case) -> Option<String> {
     Some(match case.route {
         "/devices/get" => show(client.get_device(&device(&id_in(case, "device_id")), by).await),
         "/devices/list" => show(client.devices(&DevicesQuery::new()).all(by).await),
+        "/events/get" => {
+            let id = EventId::new(id_in(case, "event_id")).unwrap();
+            show(client.get_event(&id, by).await)
+        }
+        "/events/list" => {
+            show(client.events(&EventsQuery::since(Timestamp::UNIX_EPOCH)).all(by).await)
+        }
         "/spaces/get" => {
             let id = SpaceId::new(id_in(case, "space_id")).unwrap();
             show(client.get_space(&id, by).await)

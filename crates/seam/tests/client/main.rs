@@ -4,6 +4,7 @@
 
 mod bounds;
 mod errors;
+mod events;
 mod fixtures;
 mod hostile;
 mod lists;
