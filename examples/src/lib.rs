@@ -11,3 +11,4 @@ pub mod quickstart;
 pub mod sim;
 pub mod stand_ins;
 pub mod unlock_cli;
+pub mod waiting;
