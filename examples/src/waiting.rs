@@ -53,7 +53,7 @@ What is printed, in milliseconds after the attempt settled:
 and the mean number of looks.
 
 The goals:
-  - schedule: known after 110 ms in the median, and after 345 ms in 99 of 100
+  - schedule: known after 115 ms in the median, and after 360 ms in 99 of 100
   - it knows earlier than either fixed polling, in the median and in 99 of 100
   - with events: asked after 60 ms in the median, and known a round trip later (100 ms)
   - each attempt was seen to be confirmed

@@ -9,7 +9,7 @@ use std::{
 use super::{EVENT_AFTER, ONE_WAY, SIGMA, Wait};
 
 /// By when the schedule has to know: in the median, and in 99 of 100.
-const KNOWN: (Duration, Duration) = (Duration::from_millis(110), Duration::from_millis(345));
+const KNOWN: (Duration, Duration) = (Duration::from_millis(115), Duration::from_millis(360));
 
 /// By when the look has to leave in the median, if there are events.
 const ASKED_WITH_EVENTS: Duration = Duration::from_millis(60);
