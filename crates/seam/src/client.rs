@@ -1,15 +1,20 @@
 //! The client: one workspace of Seam Connect, in Seam's own words.
 
 mod accounts;
+mod attempts;
 mod builder;
 mod call;
 mod devices;
 mod events;
+mod locks;
 mod order;
 mod pages;
 mod rows;
 mod spaces;
+mod unmanaged;
 mod waiting;
+mod webhooks;
+mod webviews;
 mod workspaces;
 
 use std::{fmt, sync::Arc};
@@ -17,15 +22,18 @@ use std::{fmt, sync::Arc};
 use elevate_transport::{Caller, HeaderValue, Scrubber, Url};
 
 pub use accounts::AccountsQuery;
+pub use attempts::AttemptsQuery;
 pub use builder::ClientBuilder;
+pub(crate) use builder::web_url;
 pub use devices::DevicesQuery;
 pub use events::EventsQuery;
 pub use order::Ordered;
 pub use rows::Rows;
 pub use spaces::SpacesQuery;
 pub use waiting::{Waited, next_look};
+pub use webviews::WebviewsQuery;
 
-use crate::ApiKey;
+use crate::{ApiKey, shown::shown};
 
 /// A client of Seam Connect for one API key.
 ///
@@ -70,10 +78,10 @@ impl Client {
         ClientBuilder::new(key)
     }
 
-    /// A text that Seam wrote, fit to be shown: without the key and e-mails, without control characters,
+    /// A text that Seam wrote, fit to be shown: without the key, e-mails, links and webhook secrets, without control characters,
     /// and cut.
     pub(crate) fn scrub(&self, text: &str) -> String {
-        self.0.scrubber.scrub(text)
+        shown(&self.0.scrubber, text)
     }
 }
 

@@ -1,14 +1,18 @@
 //! Devices: what Seam knows of an intercom or lock.
 
+mod unmanaged;
+
 use std::{collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ConnectedAccountId, DeviceErrorCode, DeviceId, DeviceType, DeviceWarningCode, SpaceId,
     WorkspaceId, lenient,
 };
+
+pub use self::unmanaged::{UnmanagedDevice, UnmanagedProperties};
 
 /// A device (`devices/list`, `devices/get`).
 ///
@@ -219,12 +223,31 @@ impl fmt::Debug for DeviceLocation {
 }
 
 /// One value of `custom_metadata`. `Debug` leaves text out.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum MetadataValue {
     /// Text, of up to 500 characters by the specification.
     Text(String),
     /// A boolean.
     Flag(bool),
+}
+
+impl From<String> for MetadataValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for MetadataValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<bool> for MetadataValue {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
 }
 
 impl fmt::Debug for MetadataValue {

@@ -143,6 +143,14 @@ id!(
     /// A connect webview: one sign-in by link.
     ConnectWebviewId, "connect webview id"
 );
+id!(
+    /// A webhook: where Seam delivers events.
+    WebhookId, "webhook id"
+);
+id!(
+    /// An entrance of an access system.
+    AcsEntranceId, "entrance id"
+);
 
 #[cfg(test)]
 mod tests {

@@ -64,6 +64,17 @@ where
     deserializer.deserialize_any(Bounded::<T, MOST>(PhantomData))
 }
 
+/// Those items of a list that can be read, at most `MOST`; nothing if it is no list.
+pub(crate) fn some_of<'de, D, T, const MOST: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let items: Vec<Value> = or_default(deserializer)?;
+    let readable = items.into_iter().filter_map(|item| serde_json::from_value(item).ok());
+    Ok(readable.take(MOST).collect())
+}
+
 /// An object, or the default if it is something else.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where

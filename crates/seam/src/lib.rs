@@ -139,24 +139,26 @@ mod error;
 mod event;
 mod ids;
 mod lenient;
+mod shown;
 #[cfg(feature = "webhooks")]
 mod signature;
 mod space;
 mod two_n;
 mod vocabulary;
 mod webhook;
+mod webview;
 mod workspace;
 
-pub use account::ConnectedAccount;
+pub use account::{AccountError, AccountWarning, ConnectedAccount};
 pub use api_key::{ApiKey, InvalidApiKey};
 pub use attempt::{ActionAttempt, AttemptError, AttemptResult, Progress};
 pub use client::{
-    AccountsQuery, Client, ClientBuilder, DevicesQuery, EventsQuery, Ordered, Rows, SpacesQuery,
-    Waited, next_look,
+    AccountsQuery, AttemptsQuery, Client, ClientBuilder, DevicesQuery, EventsQuery, Ordered, Rows,
+    SpacesQuery, Waited, WebviewsQuery, next_look,
 };
 pub use device::{
     Appearance, Device, DeviceError, DeviceLocation, DeviceProperties, DeviceWarning,
-    MetadataValue, TwoNMetadata,
+    MetadataValue, TwoNMetadata, UnmanagedDevice, UnmanagedProperties,
 };
 #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
 pub use elevate_transport::HttpWire;
@@ -164,18 +166,20 @@ pub use elevate_transport::{Delivery, Gate, Instant, StatusCode, Wire};
 pub use error::{Error, ErrorKind, FieldError};
 pub use event::{Concern, Denial, Event};
 pub use ids::{
-    ActionAttemptId, ConnectWebviewId, ConnectedAccountId, DeviceId, EventId, InvalidId, SpaceId,
-    WorkspaceId,
+    AcsEntranceId, ActionAttemptId, ConnectWebviewId, ConnectedAccountId, DeviceId, EventId,
+    InvalidId, SpaceId, WebhookId, WorkspaceId,
 };
 #[cfg(feature = "webhooks")]
 pub use signature::{DeliveryError, DeliveryErrorKind, InvalidSecrets, WebhookVerifier};
-pub use space::{Related, Space};
+pub use space::{AcsEntranceRef, Related, Space};
 pub use two_n::{TwoNProvider, TwoNSettings, Units};
 pub use vocabulary::{
-    ActionType, AttemptErrorType, AttemptStatus, DenialReason, DeviceErrorCode, DeviceType,
-    DeviceWarningCode, EventType, LockMethod,
+    AccountErrorCode, AccountType, AccountWarningCode, ActionType, AttemptErrorType, AttemptStatus,
+    DenialReason, DeviceErrorCode, DeviceType, DeviceWarningCode, EventType, LockMethod,
+    ProviderKey, WebviewStatus,
 };
-pub use webhook::{InvalidWebhookSecret, WebhookSecret};
+pub use webhook::{InvalidWebhookSecret, NewWebhook, Webhook, WebhookSecret};
+pub use webview::{ConnectLink, ConnectWebview, InvalidConnectLink, NewConnectWebview};
 pub use workspace::Workspace;
 
 #[cfg(all(doctest, feature = "rustls"))]

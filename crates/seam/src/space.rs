@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::{Device, SpaceId, WorkspaceId, lenient};
+use crate::{AcsEntranceId, Device, SpaceId, WorkspaceId, lenient};
 
 /// A space (`spaces/list`).
 ///
@@ -67,4 +67,27 @@ pub struct Related {
     /// The devices that they hold.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub devices: Vec<Device>,
+    /// The entrances of access systems that they hold, at most 10,000 of them. 2N's doors are not among them:
+    /// those are devices.
+    #[serde(default, deserialize_with = "lenient::some_of::<_, _, 10_000>")]
+    pub acs_entrances: Vec<AcsEntranceRef>,
+}
+
+/// An entrance of an access system, as far as this client knows of such. `Debug` leaves the name out.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct AcsEntranceRef {
+    /// Its id.
+    pub acs_entrance_id: AcsEntranceId,
+    /// Its name. A vendor's text, and may hold anything: escape it before showing.
+    #[serde(default, deserialize_with = "lenient::or_none")]
+    pub display_name: Option<String>,
+}
+
+impl fmt::Debug for AcsEntranceRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcsEntranceRef")
+            .field("acs_entrance_id", &self.acs_entrance_id)
+            .finish_non_exhaustive()
+    }
 }

@@ -59,7 +59,7 @@ impl ClientBuilder {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput), naming the setting: a base URL that cannot be
     /// used, a personal access token without workspace, or no wire where none is compiled in.
     pub fn build(self) -> Result<Client, Error> {
-        let base_url = base_url(&self.base_url).map_err(|why| Error::invalid(BUILD, why))?;
+        let base_url = base_url(&self.base_url).map_err(|why| Error::invalid(BUILD, &why))?;
         if self.key.is_personal_token() && self.workspace.is_none() {
             let why = "workspace: a personal access token (seam_at) needs one";
             return Err(Error::invalid(BUILD, why));
@@ -89,25 +89,31 @@ impl ClientBuilder {
     }
 }
 
-fn base_url(text: &str) -> Result<Url, &'static str> {
-    let mut url = Url::parse(text).map_err(|_| "base_url: not a URL")?;
+fn base_url(text: &str) -> Result<Url, String> {
+    let mut url = web_url(text).map_err(|why| format!("base_url: {why}"))?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("base_url: it carries a query or a fragment".to_owned());
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// A URL that may be given away or called: over TLS, or on this machine, and without credentials.
+pub(crate) fn web_url(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).map_err(|_| "not a URL")?;
     let host = url.host_str().unwrap_or_default();
     let on_loopback = host == "localhost"
         || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
     match url.scheme() {
         "https" => {}
         "http" if on_loopback => {}
-        "http" => return Err("base_url: http is for loopback only"),
-        _ => return Err("base_url: neither https nor http"),
+        "http" => return Err("http is for loopback only"),
+        _ => return Err("neither https nor http"),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("base_url: it carries credentials");
+        return Err("it carries credentials");
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("base_url: it carries a query or a fragment");
-    }
-    let path = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&path);
     Ok(url)
 }
 

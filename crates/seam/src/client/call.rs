@@ -98,6 +98,21 @@ impl Inner {
         Ok((self.reply(operation, seen, begun)?, bytes))
     }
 
+    /// Sends something that must not happen twice: once, whatever becomes of it.
+    pub(super) async fn write<R: Reply>(
+        &self,
+        operation: Operation,
+        params: &impl Serialize,
+        answer_by: Instant,
+    ) -> Result<R, Error> {
+        let body = body(operation, params)?;
+        let begun = Instant::now();
+        let mut request = self.request(operation, body, answer_by);
+        request.max_answer_bytes = THING_BYTES;
+        let seen = self.caller.once(request).await;
+        self.reply(operation, seen, begun)
+    }
+
     /// The documented success, and nothing else: status 200, the JSON that is expected, not `"ok": false`.
     pub(super) fn reply<R: Reply>(
         &self,
@@ -125,6 +140,8 @@ pub(super) fn body(operation: Operation, params: &impl Serialize) -> Result<Byte
     Ok(body.into())
 }
 
+reply!(Done {});
+
 /// No parameters: an empty object, since a body without `Content-Type` and content is refused.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Nothing {}

@@ -96,6 +96,8 @@ pub(super) struct List {
     params: Box<MakeBody>,
     /// The most items that a page can have.
     limit: Option<usize>,
+    /// Why it cannot be asked for.
+    fault: Option<&'static str>,
 }
 
 /// Makes the body of the request for the page at that cursor.
@@ -125,7 +127,7 @@ impl List {
         let params =
             move |page_cursor: Option<&str>| body(operation, &Paged { query: &query, page_cursor });
         let limit = limit.and_then(|limit| limit.try_into().ok());
-        Self { inner: Arc::clone(inner), operation, params: Box::new(params), limit }
+        Self { inner: Arc::clone(inner), operation, params: Box::new(params), limit, fault: None }
     }
 
     /// A list without cursors, of which the pages themselves say how the next one is asked for
@@ -135,8 +137,25 @@ impl List {
         operation: Operation,
         params: impl Fn(Option<&str>) -> Result<Bytes, Error> + Send + Sync + 'static,
     ) -> Self {
-        Self { inner: Arc::clone(inner), operation, params: Box::new(params), limit: None }
+        Self {
+            inner: Arc::clone(inner),
+            operation,
+            params: Box::new(params),
+            limit: None,
+            fault: None,
+        }
     }
+
+    /// The same list, which is not asked for if its query has that fault.
+    pub(super) fn unless(mut self, fault: Option<&'static str>) -> Self {
+        self.fault = fault;
+        self
+    }
+}
+
+/// A filter by a list of nothing: what Seam takes it for nobody has said, and it may be everything.
+pub(super) fn is_empty<T>(filter: Option<&Vec<T>>) -> bool {
+    filter.is_some_and(Vec::is_empty)
 }
 
 /// One reading of a list, from its start.
@@ -166,6 +185,9 @@ impl Reading {
         let operation = self.list.operation;
         if self.pages == MOST_PAGES {
             return Err(Error::endless(operation, "it has more than 1,000 pages"));
+        }
+        if let Some(fault) = self.list.fault {
+            return Err(Error::invalid(operation.name, fault));
         }
         let params = (self.list.params)(self.cursor.as_deref())?;
         let by = self.by.unwrap_or_else(|| Instant::now() + PAGE);

@@ -28,6 +28,8 @@ pub struct SpacesQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_space_id: Option<SpaceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    parent_space_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     space_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u32>,
@@ -48,6 +50,12 @@ impl SpacesQuery {
     /// Only spaces that lie in that one.
     pub fn parent(mut self, id: SpaceId) -> Self {
         self.parent_space_id = Some(id);
+        self
+    }
+
+    /// Only spaces that lie in the one with that key.
+    pub fn parent_key(mut self, key: impl Into<String>) -> Self {
+        self.parent_space_key = Some(key.into());
         self
     }
 
@@ -72,7 +80,7 @@ struct ById<'a> {
 #[derive(Serialize)]
 struct RelatedTo<'a> {
     space_ids: &'a [SpaceId],
-    include: [&'static str; 2],
+    include: [&'static str; 3],
 }
 
 page!(SpacePage { spaces: Space });
@@ -85,7 +93,7 @@ impl Client {
     /// The spaces that the query asks for (`spaces/list`).
     pub fn spaces(&self, query: &SpacesQuery) -> Rows<Space> {
         let limit = query.limit.unwrap_or(PAGE_SIZE);
-        Rows::of::<SpacePage>(List::new(&self.0, LIST, query, None))
+        Rows::of::<SpacePage>(List::new(&self.0, LIST, query, Some(limit)))
     }
 
     /// One space (`spaces/get`).
@@ -101,7 +109,7 @@ impl Client {
         Ok(reply.space)
     }
 
-    /// Those spaces with the devices that they hold (`spaces/get_related`).
+    /// Those spaces with the devices and entrances that they hold (`spaces/get_related`).
     ///
     /// How many ids one call takes is not documented. A space that does not exist is left out, silently.
     ///
@@ -116,7 +124,8 @@ impl Client {
         if spaces.is_empty() {
             return Err(Error::invalid(GET_RELATED.name, "no space ids"));
         }
-        let params = RelatedTo { space_ids: spaces, include: ["spaces", "devices"] };
+        let params =
+            RelatedTo { space_ids: spaces, include: ["spaces", "devices", "acs_entrances"] };
         let (reply, _): (Batch, _) =
             self.0.read_within(GET_RELATED, &params, answer_by, LIST_BYTES).await?;
         Ok(reply.batch)

@@ -4,6 +4,7 @@ use elevate_transport::{Scrubber, decode};
 use serde_json::{Map, Value};
 
 use super::FieldError;
+use crate::shown::shown;
 
 /// A body larger than this is not looked into: Seam's own have a few hundred bytes.
 const LARGEST: usize = 64 * 1024;
@@ -42,13 +43,13 @@ impl Complaint {
         let error = match reply.get("error") {
             Some(Value::Object(error)) => error,
             Some(Value::String(text)) => {
-                return Self { message: Some(scrubber.scrub(text)), ..Self::default() };
+                return Self { message: Some(shown(scrubber, text)), ..Self::default() };
             }
             _ => return Self::default(),
         };
         let text = |field: &str| {
             let text = error.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
-            text.map(|text| scrubber.scrub(text))
+            text.map(|text| shown(scrubber, text))
         };
         let mut fields = Vec::new();
         if let Some(tree) = error.get("validation_errors") {
@@ -80,7 +81,7 @@ fn collect(
         other => messages(Some(other), scrubber),
     };
     if !messages.is_empty() {
-        found.push(FieldError { path: scrubber.scrub(path), messages });
+        found.push(FieldError { path: shown(scrubber, path), messages });
     }
     let Value::Object(node) = node else { return };
     for (name, below) in node.iter().filter(|(name, _)| *name != "_errors") {
@@ -96,10 +97,10 @@ fn collect(
 
 fn messages(node: Option<&Value>, scrubber: &Scrubber) -> Vec<String> {
     match node {
-        Some(Value::String(text)) => vec![scrubber.scrub(text)],
+        Some(Value::String(text)) => vec![shown(scrubber, text)],
         Some(Value::Array(items)) => {
             let texts = items.iter().filter_map(Value::as_str).take(MOST_MESSAGES);
-            texts.map(|text| scrubber.scrub(text)).collect()
+            texts.map(|text| shown(scrubber, text)).collect()
         }
         _ => Vec::new(),
     }
@@ -111,7 +112,7 @@ fn plain_text(body: &[u8], scrubber: &Scrubber) -> Option<String> {
     let worth = !text.is_empty()
         && text.chars().count() <= PLAIN_TEXT
         && !text.starts_with(['<', '{', '[']);
-    worth.then(|| scrubber.scrub(text))
+    worth.then(|| shown(scrubber, text))
 }
 
 #[cfg(test)]
