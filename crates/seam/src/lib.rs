@@ -134,6 +134,7 @@ mod account;
 mod api_key;
 mod attempt;
 mod client;
+mod connecting;
 mod device;
 mod error;
 mod event;
@@ -156,6 +157,7 @@ pub use client::{
     AccountsQuery, AttemptsQuery, Client, ClientBuilder, DevicesQuery, EventsQuery, Ordered, Rows,
     SpacesQuery, Waited, WebviewsQuery, next_look,
 };
+pub use connecting::{Connecting, Stage};
 pub use device::{
     Appearance, Device, DeviceError, DeviceLocation, DeviceProperties, DeviceWarning,
     MetadataValue, TwoNMetadata, UnmanagedDevice, UnmanagedProperties,

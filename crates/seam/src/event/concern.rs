@@ -84,13 +84,13 @@ impl Event {
             E::ConnectWebviewLoginSucceeded | E::ConnectWebviewLoginFailed => {
                 or_nothing(Concern::Webview, self.connect_webview_id.as_ref())
             }
+            E::Unknown(text) if is_of_the_map(text) => Concern::Map,
             E::LockAccessDenied
             | E::DeviceDoorbellRang
             | E::DeviceTampered
             | E::DeviceLowBattery
-            | E::DeviceBatteryStatusChanged => Concern::Nothing,
-            E::Unknown(text) if is_of_the_map(text) => Concern::Map,
-            E::Unknown(_) => Concern::Nothing,
+            | E::DeviceBatteryStatusChanged
+            | E::Unknown(_) => Concern::Nothing,
         }
     }
 }

@@ -151,7 +151,7 @@ impl fmt::Debug for TwoNSettings {
             .field("has_customer", &self.pins.customer.is_some())
             .field("parent_space", &self.pins.parent)
             .field("only_doors", &self.only_doors.as_ref().map(Vec::len))
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -54,7 +54,7 @@ impl House {
         self.delivers(event, KEY, 0).await
     }
 
-    fn event(&self, kind: &str, more: &Value) -> Value {
+    fn event(kind: &str, more: &Value) -> Value {
         let mut event = json!({
             "event_id": "ev-1",
             "event_type": kind,
@@ -82,7 +82,7 @@ async fn an_event_of_the_map_makes_the_next_use_read_first() {
         house.vendor.with(|seam| seam.remove_device("dev-gate").requests(""));
         assert_eq!(house.sees("jane").await, ["Gate", "Lobby"], "nobody told yet");
         house.vendor.forget_seen();
-        let told = house.tells(&house.event(kind, &json!({}))).await.unwrap();
+        let told = house.tells(&House::event(kind, &json!({}))).await.unwrap();
         assert!(told.is_stale && told.event == kind, "{told:?}");
         assert_eq!(house.vendor.requests(), 0, "nobody has asked: {kind}");
         assert_eq!(house.refused("jane", "dev-gate").await, Cause::DoorNotGranted, "{kind}");
@@ -95,7 +95,7 @@ async fn invalidation_flood_is_one_read() {
     let house = house(maple());
     house.doors("jane").await;
     house.vendor.forget_seen();
-    let event = house.event("space.device_membership_changed", &json!({"space_id": "sp-101"}));
+    let event = House::event("space.device_membership_changed", &json!({"space_id": "sp-101"}));
     for n in 0..10_000 {
         // Old and new ones, twice and in any order.
         house.delivers(&event, KEY, n % 300).await.unwrap();
@@ -113,7 +113,7 @@ async fn invalidation_flood_is_one_read() {
 async fn an_event_during_a_reading_makes_the_next_use_read_again() {
     let latency = Latency { travel: (ms(400), ms(400)), ..Latency::NONE };
     let house = House::distant(maple(), latency, |settings| settings.webhooks(verifier(&[KEY])));
-    let event = house.event("device.removed", &json!({}));
+    let event = House::event("device.removed", &json!({}));
     let (_, told) = tokio::join!(house.doors("jane"), async {
         sleep(ms(200)).await;
         house.tells(&event).await
@@ -131,7 +131,7 @@ async fn webhook_without_signature_refused() {
     let house = house(maple());
     house.doors("jane").await;
     house.vendor.forget_seen();
-    let event = house.event("device.removed", &json!({}));
+    let event = House::event("device.removed", &json!({}));
     let body = event.to_string();
     let bare = Notification::new([], body.as_bytes());
     let unsigned = house.access.webhook(&building(), &connection(), &bare).await.unwrap_err();
@@ -150,7 +150,7 @@ async fn foreign_workspace_event_refused() {
     let house = house(maple());
     house.doors("jane").await;
     house.vendor.forget_seen();
-    let mut event = house.event("device.removed", &json!({}));
+    let mut event = House::event("device.removed", &json!({}));
     event["workspace_id"] = "ws-of-others".into();
     // Signed by the very secret of this connection.
     let refused = house.tells(&event).await.unwrap_err();
@@ -163,7 +163,7 @@ async fn foreign_workspace_event_refused() {
 #[tokio::test(start_paused = true)]
 async fn without_a_secret_nothing_is_believed() {
     let house = House::of(maple());
-    let event = house.event("device.removed", &json!({}));
+    let event = House::event("device.removed", &json!({}));
     let refused = house.tells(&event).await.unwrap_err();
     assert_eq!(refused.cause(), Cause::DeliveryRefused);
     assert!(refused.for_manager().contains("no signing secret"), "{}", refused.for_manager());
@@ -173,7 +173,7 @@ async fn without_a_secret_nothing_is_believed() {
 async fn both_secrets_are_believed_while_one_is_changed() {
     let other = b"the key that comes next, 32 byte";
     let house = House::with(maple(), |settings| settings.webhooks(verifier(&[other, KEY])));
-    let event = house.event("device.added", &json!({}));
+    let event = House::event("device.added", &json!({}));
     house.delivers(&event, KEY, 0).await.unwrap();
     house.delivers(&event, other, 0).await.unwrap();
 }
@@ -184,7 +184,7 @@ async fn a_device_that_comes_and_goes_makes_nobody_read() {
     house.doors("jane").await;
     house.vendor.forget_seen();
     for kind in ["device.disconnected", "device.connected", "lock.access_denied", "what.ever"] {
-        let event = house.event(kind, &json!({"device_id": "dev-gate"}));
+        let event = House::event(kind, &json!({"device_id": "dev-gate"}));
         let told = house.tells(&event).await.unwrap();
         assert!(!told.is_stale, "{kind}");
     }
@@ -219,7 +219,7 @@ async fn an_event_about_the_order_makes_it_be_looked_at_now() {
     assert!(begun.elapsed() >= ms(4350), "by its schedule: {:?}", begun.elapsed());
     let (outcome, took) = tapped_while(&house, 4110, async |attempt| {
         let named = json!({"action_attempt_id": attempt, "status": "success"});
-        let event = house.event("action_attempt.unlock_door.succeeded", &named);
+        let event = House::event("action_attempt.unlock_door.succeeded", &named);
         house.tells(&event).await.unwrap();
     })
     .await;
@@ -243,7 +243,7 @@ async fn an_event_is_never_the_outcome_of_a_tap() {
         let (outcome, _) = tapped_while(&house, 100, async |attempt| {
             let named = json!({"action_attempt_id": attempt, "device_id": "dev-gate"});
             for _ in 0..50 {
-                house.tells(&house.event(kind, &named)).await.unwrap();
+                house.tells(&House::event(kind, &named)).await.unwrap();
             }
         })
         .await;
@@ -267,7 +267,7 @@ async fn a_flood_about_one_order_does_not_flood_seam() {
     let house = house(seam);
     house.doors("jane").await;
     let (outcome, _) = tapped_while(&house, 10, async |attempt| {
-        let event = house.event("lock.unlocked", &json!({"action_attempt_id": attempt}));
+        let event = House::event("lock.unlocked", &json!({"action_attempt_id": attempt}));
         for _ in 0..4000 {
             house.tells(&event).await.unwrap();
             sleep(ms(2)).await;
@@ -296,7 +296,7 @@ async fn an_event_about_another_order_changes_nothing() {
     let (outcome, ()) = tokio::join!(house.tap("jane", "dev-gate"), async {
         for n in 0..100 {
             let other = json!({"action_attempt_id": format!("some-other-{n}")});
-            let event = house.event("action_attempt.unlock_door.succeeded", &other);
+            let event = House::event("action_attempt.unlock_door.succeeded", &other);
             house.tells(&event).await.unwrap();
             sleep(ms(25)).await;
         }

@@ -3,6 +3,8 @@
 use std::error::Error as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use std::fmt::Write as _;
+
 use elevate_seam::{InvalidSecrets, WebhookSecret, WebhookVerifier, WorkspaceId};
 use jiff::SignedDuration;
 
@@ -37,7 +39,7 @@ fn no_error_repeats_what_was_sent() {
         let source = error.source().map(ToString::to_string);
         let whole = format!("{error} {error:?} {error:#?} {source:?}");
         assert!(!whole.contains(CANARY), "{whole}");
-        table += &format!("{:?}: {error}\n", error.kind());
+        writeln!(table, "{:?}: {error}", error.kind()).unwrap();
     }
     insta::assert_snapshot!(table);
 }
