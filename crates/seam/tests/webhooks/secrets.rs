@@ -1,6 +1,6 @@
 //! L7: neither secret nor signature nor body is in anything that can be printed.
 
-use std::error::Error as _;
+use std::{error::Error as _, fmt::Write as _};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::fmt::Write as _;
