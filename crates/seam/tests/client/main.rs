@@ -11,8 +11,11 @@ mod lists;
 #[cfg(feature = "rustls")]
 mod loopback;
 mod orders;
+mod requests;
+mod resources;
 mod secrets;
 mod settings;
+mod streams;
 mod waiting;
 mod waiting_events;
 
