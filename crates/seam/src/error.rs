@@ -10,6 +10,8 @@ use elevate_transport::{
 
 use body::Complaint;
 
+use crate::shown::shown;
+
 /// What sort of trouble a call met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -43,8 +45,8 @@ pub enum ErrorKind {
 /// A call that brought nothing.
 ///
 /// `Display` is one line with the operation, the status, Seam's error type and message, and the request
-/// id; it does not repeat the [`source`](StdError::source). Whatever Seam wrote is scrubbed of the API key
-/// and of e-mails, stripped of control characters, and cut. Cheap to clone.
+/// id; it does not repeat the [`source`](StdError::source). Whatever Seam wrote is scrubbed of the API key,
+/// of e-mails, links and webhook secrets, stripped of control characters, and cut. Cheap to clone.
 ///
 /// # What to do about it
 /// | [`kind`](Self::kind) | usual reason |
@@ -362,5 +364,5 @@ impl StdError for Error {
 fn request_id(answer: &Answer, scrubber: &Scrubber) -> Option<String> {
     let id = answer.request_id("seam-request-id")?;
     let plain = id.len() <= 64 && id.chars().all(|c| c.is_ascii_graphic());
-    (plain && scrubber.scrub(id) == id).then(|| id.to_owned())
+    (plain && shown(scrubber, id) == id).then(|| id.to_owned())
 }

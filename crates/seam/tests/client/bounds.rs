@@ -1,10 +1,13 @@
 //! L10: whatever the vendor sends, a typed error comes back, within bounds.
 
 use elevate_access_testkit::{Fault, FaultKind};
-use elevate_seam::{DevicesQuery, ErrorKind, SpacesQuery};
+use elevate_seam::{
+    AccountsQuery, AttemptsQuery, DevicesQuery, ErrorKind, NewConnectWebview, SpacesQuery,
+    WebviewsQuery,
+};
 use proptest::prelude::*;
 
-use super::{connect, house, in_secs, unlock};
+use super::{connect, device, house, in_secs, unlock};
 
 #[tokio::test(start_paused = true)]
 async fn bombs_are_refused_by_every_call() {
@@ -22,6 +25,17 @@ async fn bombs_are_refused_by_every_call() {
             client.devices(&DevicesQuery::new()).all(by).await.unwrap_err(),
             client.spaces(&SpacesQuery::new()).all(by).await.unwrap_err(),
             client.get_workspace(by).await.unwrap_err(),
+            client.unmanaged_devices(&DevicesQuery::new()).all(by).await.unwrap_err(),
+            client.locks(&DevicesQuery::new()).all(by).await.unwrap_err(),
+            client.connected_accounts(&AccountsQuery::new()).all(by).await.unwrap_err(),
+            client
+                .action_attempts(&AttemptsQuery::of_device(device("d")))
+                .all(by)
+                .await
+                .unwrap_err(),
+            client.connect_webviews(&WebviewsQuery::new()).all(by).await.unwrap_err(),
+            client.webhooks().all(by).await.unwrap_err(),
+            client.create_connect_webview(&NewConnectWebview::two_n(), by).await.unwrap_err(),
             unlock(&client, "dev-1").await.unwrap_err(),
         ] {
             assert_eq!(error.kind(), ErrorKind::UnusableReply, "{size} bytes: {error}");

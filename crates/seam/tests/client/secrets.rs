@@ -7,7 +7,9 @@ use elevate_access_testkit::{
     seam::{Account, Device, Seam, Space, fixture},
 };
 use elevate_seam::{
-    ApiKey, Client, ClientBuilder, DevicesQuery, Error, SpaceId, SpacesQuery, Waited,
+    AccountsQuery, ApiKey, Client, ClientBuilder, ConnectLink, ConnectWebviewId, DevicesQuery,
+    Error, NewConnectWebview, NewWebhook, SpaceId, SpacesQuery, Waited, WebhookId, WebhookSecret,
+    WebviewsQuery,
 };
 
 use super::{connect, device, in_secs, unlock};
@@ -107,6 +109,126 @@ async fn a_secret_is_found_wherever_an_error_body_may_hold_it() {
             let reply = Reply::json(status, body.clone()).header("seam-request-id", EMAIL);
             vendor.with(|seam| seam.reply_with("/workspaces/get", reply).requests(""));
             search(&whole(&client.get_workspace(in_secs(10)).await.unwrap_err()));
+        }
+    }
+}
+
+const LINK: &str = "https://connect.example/connect_webviews/view?id=l1nk-c4n4ry";
+const HOOK_SECRET: &str = "whsec_c4n4ry";
+
+fn webview_body() -> String {
+    serde_json::json!({ "ok": true, "connect_webview": {
+        "connect_webview_id": "wv-1", "url": LINK, "custom_metadata": { "who": EMAIL },
+        "customer_key": EMAIL, "custom_redirect_url": LINK,
+    } })
+    .to_string()
+}
+
+fn webhook_body() -> String {
+    serde_json::json!({ "ok": true, "webhook": {
+        "webhook_id": "wh-1", "url": LINK, "event_types": ["*"], "secret": HOOK_SECRET,
+    } })
+    .to_string()
+}
+
+fn search_all(shown: &str) {
+    search(shown);
+    for secret in [LINK, HOOK_SECRET, "l1nk", "connect.example"] {
+        assert!(!shown.contains(secret), "{secret} shows in: {shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn connect_links_webhook_secrets_and_whose_account_it_is_are_not_printed() {
+    let (client, vendor) = connect(echoing());
+    vendor.with(|seam| {
+        seam.reply_to("/connect_webviews/create", 200, webview_body());
+        seam.reply_to("/webhooks/create", 200, webhook_body());
+        let unmanaged = serde_json::json!({ "ok": true, "devices": [{
+            "device_id": "d", "display_name": EMAIL, "properties": { "name": EMAIL },
+            "errors": [{ "message": EMAIL }], "custom_metadata": { "who": EMAIL },
+        }] });
+        seam.reply_to("/devices/unmanaged/list", 200, unmanaged.to_string());
+        let related = serde_json::json!({ "ok": true, "batch": { "acs_entrances": [
+            { "acs_entrance_id": "e", "display_name": EMAIL },
+        ] } });
+        seam.reply_to("/spaces/get_related", 200, related.to_string());
+    });
+    let by = in_secs(10);
+    let new = NewConnectWebview::two_n().redirect_to(LINK).customer_key(EMAIL).metadata("w", EMAIL);
+    let webview = client.create_connect_webview(&new, by).await.unwrap();
+    assert_eq!(webview.url.expose(), LINK);
+    let new_hook = NewWebhook::new(LINK);
+    let webhook = client.create_webhook(&new_hook, by).await.unwrap();
+    assert_eq!(webhook.secret.as_ref().unwrap().expose(), HOOK_SECRET);
+    let rows = client.webhooks();
+    let accounts = client.connected_accounts(&AccountsQuery::new()).all(by).await.unwrap();
+    assert_eq!(accounts.len(), 1);
+    let devices = client.unmanaged_devices(&DevicesQuery::new()).all(by).await.unwrap();
+    let related = client.get_related(&[SpaceId::new("sp-1").unwrap()], by).await.unwrap();
+    for shown in [
+        format!("{webview:?} {webview:#?} {webhook:?} {webhook:#?} {rows:?}"),
+        format!("{:?} {:?} {new:?} {new:#?} {new_hook:?}", webview.url, webhook.secret),
+        format!("{accounts:?} {accounts:#?} {devices:?} {devices:#?} {:?}", devices[0].properties),
+        format!("{related:?} {related:#?}"),
+        format!("{} {:?}", ConnectLink::new(EMAIL).unwrap_err(), WebhookSecret::new(KEY)),
+    ] {
+        search_all(&shown);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_error_repeats_a_link_or_a_webhooks_secret() {
+    let echo = format!("{LINK} {HOOK_SECRET} ({LINK})");
+    for body in [
+        webview_body(),
+        webhook_body(),
+        webview_body().replace("wv-1", " "),
+        webhook_body().replace("wh-1", " "),
+        echo.clone(),
+        serde_json::json!({ "error": echo }).to_string(),
+        serde_json::json!({ "error": { "type": LINK, "message": echo, "request_id": HOOK_SECRET } })
+            .to_string(),
+        serde_json::json!({ "error": { "type": "t", "validation_errors": {
+            (LINK): { "_errors": [echo] }, (HOOK_SECRET): "no" } } })
+        .to_string(),
+        serde_json::json!({ "ok": false, "webhook": HOOK_SECRET, "connect_webview": LINK }).to_string(),
+        serde_json::json!({ "connect_webview": { (LINK): 1 }, "webhook": { (HOOK_SECRET): 1 } })
+            .to_string(),
+    ] {
+        for status in [200, 400, 401, 429, 500] {
+            let (client, vendor) = connect(echoing());
+            for path in [
+                "/connect_webviews/create",
+                "/connect_webviews/get",
+                "/connect_webviews/list",
+                "/webhooks/create",
+                "/webhooks/get",
+                "/webhooks/list",
+                "/workspaces/get",
+            ] {
+                let reply = Reply::json(status, body.clone()).header("seam-request-id", HOOK_SECRET);
+                vendor.with(|seam| seam.reply_with(path, reply).requests(""));
+            }
+            let by = in_secs(10);
+            let (webview, hook) =
+                (ConnectWebviewId::new("wv-2").unwrap(), WebhookId::new("wh-2").unwrap());
+            let new = NewConnectWebview::two_n();
+            let new_hook = NewWebhook::new("https://api.example/");
+            for error in [
+                client.create_connect_webview(&new, by).await.err(),
+                client.get_connect_webview(&webview, by).await.err(),
+                client.connect_webviews(&WebviewsQuery::new()).all(by).await.err(),
+                client.create_webhook(&new_hook, by).await.err(),
+                client.get_webhook(&hook, by).await.err(),
+                client.webhooks().all(by).await.err(),
+                client.get_workspace(by).await.err(),
+            ]
+            .into_iter()
+            .flatten()
+            {
+                search_all(&whole(&error));
+            }
         }
     }
 }
