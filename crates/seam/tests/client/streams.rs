@@ -1,7 +1,7 @@
 //! Lists as streams: what is asked for, when, and how it ends.
 
 use elevate_access_testkit::{
-    Fault, FaultKind,
+    Fault, FaultKind, Faults,
     seam::{Device, Endless, NextPageUrl, Seam, fixture},
 };
 use elevate_seam::{AttemptsQuery, Client, DevicesQuery, ErrorKind, Instant, Rows, SpacesQuery};
@@ -60,7 +60,7 @@ async fn an_error_ends_the_stream_after_what_came_before_it() {
     assert_eq!(vendor.started().len(), 2);
 
     // The same list as a whole is none.
-    vendor.faults(|faults| faults.clear());
+    vendor.faults(Faults::clear);
     let gone = Fault::before(FaultKind::status(403, ""));
     vendor.faults(|faults| faults.on("/devices/list", 1, u32::MAX - 1, gone));
     let whole = client.devices(&DevicesQuery::new()).all(in_secs(10)).await;
