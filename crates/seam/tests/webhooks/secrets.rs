@@ -3,7 +3,6 @@
 use std::{error::Error as _, fmt::Write as _};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use std::fmt::Write as _;
 
 use elevate_seam::{InvalidSecrets, WebhookSecret, WebhookVerifier, WorkspaceId};
 use jiff::SignedDuration;
