@@ -41,7 +41,13 @@ const ELSEWHERE: &[(&str, &[Cause])] = &[
 ];
 
 /// Causes that a building's check finds; no resident's diagnosis names them.
-const OF_BUILDINGS: [Cause; 2] = [Cause::VendorUnitBlank, Cause::ConnectionsOverlap];
+const OF_BUILDINGS: [Cause; 5] = [
+    Cause::VendorUnitBlank,
+    Cause::ConnectionsOverlap,
+    Cause::DoorUnmanaged,
+    Cause::DoorWarned,
+    Cause::NothingSynced,
+];
 
 #[test]
 fn what_is_wrong_with_a_resident_is_named_first() {

@@ -18,6 +18,9 @@ use crate::{
 /// The pause after the first look; later ones grow with the time gone.
 const SHORTEST_GAP: Duration = Duration::from_secs(2);
 
+/// However often something is told, no two looks are closer than this.
+const SOONEST: Duration = Duration::from_secs(1);
+
 /// Somebody types a password meanwhile: no pause is longer than this.
 const LONGEST_GAP: Duration = Duration::from_secs(10);
 
@@ -241,8 +244,8 @@ impl Connecting {
                 sleep_until(until).await;
                 return Ok(last.unwrap_or(Stage::AwaitingSignIn));
             };
-            // Events come in floods: each wakes at most one look, and none sooner than a moment after the last.
-            let soon = Instant::now() + Duration::from_millis(250);
+            // Events come in floods: all of them wake one look, and none sooner than a second after the last.
+            let soon = Instant::now() + SOONEST;
             join(sleep_until(soon), async {
                 let _ = timeout_at(next, self.told.notified()).await;
             })

@@ -93,7 +93,14 @@
 //! | 5xx, 3xx, an unreadable 200, another 2xx, no answer | `Unknown`; never sent again |
 //!
 //! After a 429 the door is left alone for as long as `Retry-After` says (one minute at most; ten seconds
-//! if it says nothing), and taps before that are refused with the time that is left.
+//! if it says nothing), and taps before that are refused with the time that is left. So that it hardly comes to
+//! that, one resident has a share of each door: five orders at once and one more each twelve seconds, of the
+//! fifteen a minute that Seam allows for all who stand before it. A share is one process's.
+//!
+//! An attempt that failed is told by what Seam says of it: `device_offline` and its kin are
+//! [`DoorOffline`](elevate_access::Cause::DoorOffline), `privacy_mode` is
+//! [`DoorPrivate`](elevate_access::Cause::DoorPrivate), and so on; what nobody knows is
+//! [`OrderFailed`](elevate_access::Cause::OrderFailed), with Seam's words for the manager.
 //!
 //! # Events and webhooks
 //!
@@ -102,33 +109,61 @@
 //! device's state or a sign-in is worth reading anew, and nothing is decided on its word.
 //!
 //! Whoever knows a webhook's URL can post to it. With the feature `webhooks`, `WebhookVerifier` tells Seam's
-//! deliveries from the rest. It takes headers and the body's bytes, from whatever web framework:
+//! deliveries from the rest; given to the settings, it makes
+//! [`Access::webhook`](elevate_access::Access::webhook) believe them. That takes headers and the body's bytes,
+//! from whatever web framework:
 //!
 //! ```
 //! # #[cfg(feature = "webhooks")]
-//! fn receive(
-//!     verifier: &elevate_seam::WebhookVerifier,
+//! # mod host {
+//! use elevate_access::{Access, BuildingId, Cause, ConnectionId, Notification};
+//! use elevate_seam::{InvalidSecrets, TwoNSettings, WebhookSecret, WebhookVerifier, WorkspaceId};
+//!
+//! /// Where the connection is opened: the workspace, and the secret that `create_webhook` gave.
+//! fn settings(
+//!     building: BuildingId,
+//!     workspace: WorkspaceId,
+//!     secret: WebhookSecret,
+//! ) -> Result<TwoNSettings, InvalidSecrets> {
+//!     Ok(TwoNSettings::new(building).webhooks(WebhookVerifier::new(workspace, [secret])?))
+//! }
+//!
+//! /// Behind `POST /hooks/{building}/{connection}`. Gives the status to answer with.
+//! async fn receive(
+//!     access: &Access,
+//!     building: &BuildingId,
+//!     connection: &ConnectionId,
 //!     headers: &[(&str, &[u8])],
 //!     body: &[u8],
-//!     now: jiff::Timestamp,
 //! ) -> u16 {
-//!     match verifier.verify(headers.iter().copied(), body, now) {
-//!         Ok(event) => {
-//!             println!("{:?}: look at {:?}", event.event_id, event.concerns());
-//!             204
-//!         }
-//!         Err(refused) => {
-//!             println!("{refused}");
-//!             401
-//!         }
+//!     let notification = Notification::new(headers.iter().copied(), body);
+//!     match access.webhook(building, connection, &notification).await {
+//!         Ok(_) => 204,
+//!         Err(error) if error.cause() == Cause::DeliveryRefused => 401,
+//!         // Seam sends it again.
+//!         Err(_) => 503,
 //!     }
 //! }
+//! # }
 //! ```
+//!
+//! What is believed makes the next use of the map read first, or an order that is waited for be looked at now;
+//! a flood of it is one reading, and never more than ten looks a second. Without webhooks all holds the same:
+//! the map is read anew by its age, and an attempt is looked at by its schedule.
+//!
+//! # Connecting a building
+//!
+//! Somebody with a `My2N` account opens a link and signs in at Seam; no credentials pass through here.
+//! [`Connecting`] makes the link, and waits for the sign-in and for the first sync. Then
+//! [`TwoNProvider::go_live`] says what is still open, in the order in which to mend it: what 2N has to switch on
+//! and nobody can read from here, devices that are not managed or cannot be unlocked, units that match nothing.
+//! The program `connect_two_n` does all of it.
 //!
 //! # Features
 //!
 //! `rustls` (default) brings the production wire over reqwest; `rustls-no-provider` the same for a host
-//! that installs a rustls crypto provider itself. With neither, a wire has to be handed in.
+//! that installs a rustls crypto provider itself. With neither, a wire has to be handed in. `webhooks` brings
+//! the verifying of deliveries.
 
 mod account;
 mod api_key;
@@ -174,7 +209,7 @@ pub use ids::{
 #[cfg(feature = "webhooks")]
 pub use signature::{DeliveryError, DeliveryErrorKind, InvalidSecrets, WebhookVerifier};
 pub use space::{AcsEntranceRef, Related, Space};
-pub use two_n::{TwoNProvider, TwoNSettings, Units};
+pub use two_n::{GoLive, TwoNProvider, TwoNSettings, Units};
 pub use vocabulary::{
     AccountErrorCode, AccountType, AccountWarningCode, ActionType, AttemptErrorType, AttemptStatus,
     DenialReason, DeviceErrorCode, DeviceType, DeviceWarningCode, EventType, LockMethod,

@@ -3,6 +3,7 @@
 mod door;
 mod explain;
 mod finding;
+mod go_live;
 mod health;
 mod map;
 mod matching;
@@ -11,6 +12,7 @@ mod pins;
 mod reading;
 mod settings;
 mod share;
+mod survey;
 mod told;
 mod trouble;
 mod units;
@@ -28,7 +30,10 @@ use futures_util::future::try_join;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-pub use self::settings::{TwoNSettings, Units};
+pub use self::{
+    go_live::GoLive,
+    settings::{TwoNSettings, Units},
+};
 use self::{
     map::UnitMap,
     matching::{OurIndex, Ours},
@@ -113,6 +118,10 @@ impl Inner {
             | Cause::VendorReplyUnusable
             | Cause::CredentialsRefused
             | Cause::RightsMissing
+            | Cause::DeliveryRefused
+            | Cause::DoorUnmanaged
+            | Cause::DoorWarned
+            | Cause::NothingSynced
             | Cause::SetupWrong => &self.api_system,
             _ => &self.system,
         })
@@ -131,11 +140,11 @@ impl Inner {
     /// The map, as fresh as asked for.
     async fn map(
         self: &Arc<Self>,
-        context: &Context,
+        now: Timestamp,
         freshness: Freshness,
     ) -> Result<Dated<UnitMap>, Error> {
         let read = || {
-            let (this, now) = (Arc::clone(self), context.now());
+            let this = Arc::clone(self);
             async move { this.read_map(now).await }
         };
         self.map.get(freshness, read).await
@@ -161,7 +170,7 @@ impl Inner {
     ) -> Result<View, Error> {
         let called = Instant::now();
         let (mut units, map) =
-            try_join(context.units(freshness), self.map(context, freshness)).await?;
+            try_join(context.units(freshness), self.map(context.now(), freshness)).await?;
         let mut ours = self.ours.index(&units.value);
         if units.begun < called
             && occupant.units().iter().any(|unit| !ours.lists(unit, &map.value.units))
@@ -177,7 +186,11 @@ impl Inner {
 #[async_trait]
 impl AccessProvider for TwoNProvider {
     fn info(&self) -> ProviderInfo {
-        ProviderInfo::new(self.0.system.clone(), Identity::Unit)
+        let info = ProviderInfo::new(self.0.system.clone(), Identity::Unit);
+        match self.0.settings.pins.territory() {
+            Some(territory) => info.drawing_on(territory),
+            None => info,
+        }
     }
 
     async fn grants(

@@ -5,7 +5,7 @@ use elevate_access::Cause::{
     RightsMissing, SignInNeeded, UnitAmbiguous, UnitNameBlank, UnitNameDoubled, UnitNotListed,
     UnitUnmatched, UnitWithoutDoors,
 };
-use elevate_access_testkit::seam::{Device, Seam};
+use elevate_access_testkit::seam::{Account, Device, Seam};
 
 use super::cast::{Building, EMPTY, Pms, Role, SEAM_KEY, well, wrong};
 
@@ -86,7 +86,15 @@ fn seam() -> Seam {
         .device(Device::two_n("lobby", "Lobby").in_spaces([
             "sp-101", "sp-103", "sp-104", "sp-105", "sp-106", "sp-107a", "sp-107b", "sp-108",
         ]))
-        .device(Device::two_n("gate", "Gate").offline().in_spaces(["sp-104"]))
+        .device(
+            Device::two_n("gate", "Gate")
+                .offline()
+                .warning("device_has_flaky_connection")
+                .in_spaces(["sp-104"]),
+        )
+        // Beside the doors: a device that nobody has had managed, and an account of which nothing came.
+        .unmanaged_device(Device::two_n("roof", "Roof"))
+        .account(Account::new("account-new").of_type("my_2n"))
         .device(Device::two_n("cellar", "Cellar").error("device_removed").in_spaces(["sp-109"]))
         .device(
             Device::two_n("bins", "Bins").can_remotely_unlock(Some(false)).in_spaces(["sp-109"]),

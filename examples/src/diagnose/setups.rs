@@ -81,7 +81,7 @@ pub(super) const HAZEL: Building = Building {
 pub(super) const HEATH: Building = Building {
     id: "heath-mews",
     word: "2N through Seam, in a workspace that Seam has suspended",
-    residents: &[well("ola", "nothing is wrong with them; see the building's check")],
+    residents: &[wrong("ola", SetupWrong, "the workspace is suspended")],
     seam: || lobby_alone().sandbox(true),
     connect: |house, building| house.connect(building, "heath-2n", house.two_n(building, |s| s)?),
     ..EMPTY

@@ -161,8 +161,8 @@ fn notice(device: &Device, begun: Timestamp) -> Option<Why> {
         .or_else(|| reported(Cause::RightsMissing, &NOT_ALLOWED))
 }
 
-/// How long it was so when the reading began, in its largest unit.
-fn age(since: Timestamp, begun: Timestamp) -> Option<String> {
+/// How long it was so when the reading began, in its largest unit: `, for 5 min`.
+pub(super) fn age(since: Timestamp, begun: Timestamp) -> Option<String> {
     let seconds = begun.duration_since(since).as_secs();
     let (length, unit) = match seconds {
         ..0 => return None,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use elevate_access::{Cause, Check, Context, Freshness, Occupant, Reason, Unit, VendorDoorId};
 use elevate_unit_match::Unusable;
+use futures_util::future::join;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Inner, View,
+    Inner, MAP_WITHIN, View,
     door::Door,
     matching::{Fate, fate},
     units::TheirUnits,
@@ -26,15 +28,27 @@ impl Inner {
             return vec![Check::failed(ours, error.reason().clone())];
         }
         let mut checks = vec![Check::passed(ours)];
+        let by = context.until().min(Instant::now() + MAP_WITHIN);
+        let late =
+            |_| self.reason(Cause::VendorUnreachable).with_detail("no answer in time").into();
+        let view = timeout_at(by, self.view(context, occupant, Freshness::Fresh));
+        let (workspace, view) = join(self.client.get_workspace(by), view).await;
+        let workspace = workspace.map_err(|error| self.trouble(error));
+        let view = view.map_err(late).and_then(|view| view);
         let read = "Seam and the building's list of units can be read.";
-        let view = match self.view(context, occupant, Freshness::Fresh).await {
-            Ok(view) => view,
-            Err(error) => {
+        let (workspace, view) = match (workspace, view) {
+            (Ok(workspace), Ok(view)) => (workspace, view),
+            (Err(error), _) | (_, Err(error)) => {
                 checks.push(Check::failed(read, error.reason().clone()));
                 return checks;
             }
         };
         checks.push(Check::passed(read));
+        let in_use = "The Seam workspace is this connection's, and in use.";
+        match self.against(&workspace) {
+            Some(reason) => checks.push(Check::failed(in_use, reason)),
+            None => checks.push(Check::passed(in_use)),
+        }
         for unit in occupant.units() {
             self.explain_unit(&view, unit, &mut checks);
         }
@@ -135,6 +149,11 @@ impl Inner {
         judge(format!("Door “{name}” can be unlocked remotely."), Cause::DoorNotRemote);
         judge(format!("Door “{name}” is not in privacy mode."), Cause::DoorPrivate);
         checks.push(explain_reach(door));
+        for (code, since) in &door.warnings {
+            let since = since.map_or_else(String::new, |since| format!(", since {since}"));
+            let warned = format!("{}{since}", self.client.scrub(code.as_str()));
+            checks.push(Check::seen(format!("Seam warns about door “{name}”."), warned));
+        }
         let asked = format!("Door “{name}” has not been asked too often.");
         checks.push(match self.asked_too_often(door, occupant.resident()) {
             Some(reason) => Check::failed(asked, reason),

@@ -31,6 +31,8 @@ pub(super) struct UnitMap {
     pub(super) devices_held: usize,
     /// The connected accounts that those devices came with.
     pub(super) accounts: BTreeSet<ConnectedAccountId>,
+    /// Those that doors came with.
+    pub(super) door_accounts: BTreeSet<ConnectedAccountId>,
     /// What the reading shows to be set up wrongly.
     pub(super) findings: Vec<Finding>,
 }
@@ -82,7 +84,10 @@ impl UnitMap {
             units.iter().flat_map(|(_, unit)| &unit.doors).collect();
         let loose = doors.keys().filter(|id| !in_units.contains(id)).cloned().collect();
         let accounts = devices.values().filter_map(|device| device.connected_account_id.clone());
+        let of_doors = doors.values().filter_map(|door| devices.get(&door.device));
+        let of_doors = of_doors.filter_map(|device| device.connected_account_id.clone());
         Ok(Self {
+            door_accounts: of_doors.collect(),
             begun,
             loose,
             doors,

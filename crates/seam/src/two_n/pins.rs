@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use elevate_access::Cause;
+use elevate_access::{Cause, Territory};
 
 use super::{
     finding::Finding,
@@ -28,6 +28,19 @@ pub(super) struct Held {
 }
 
 impl Pins {
+    /// What the connection draws on, as far as its settings tell: nothing is said of a workspace that is not
+    /// named. Parts of different kinds cannot be compared, and are taken for different.
+    pub(super) fn territory(&self) -> Option<Territory> {
+        let workspace = self.workspace.as_ref()?;
+        let parts = match (&self.accounts, &self.customer, &self.parent) {
+            (Some(accounts), _, _) => Some(accounts.iter().map(ToString::to_string).collect()),
+            (None, Some(customer), _) => Some(BTreeSet::from([format!("customer {customer}")])),
+            (None, None, Some(parent)) => Some(BTreeSet::from([format!("space {parent}")])),
+            (None, None, None) => None,
+        };
+        Some(Territory { account: format!("seam/{workspace}"), parts })
+    }
+
     /// Whether that key of a customer is the pinned one; a blank one is nobody's.
     pub(super) fn is_customer(&self, key: Option<&str>) -> bool {
         self.customer.as_deref().is_none_or(|pinned| !pinned.is_empty() && key == Some(pinned))
@@ -95,7 +108,7 @@ impl Pins {
         Err((Cause::SetupWrong, what))
     }
 
-    fn is_account(&self, account: Option<&ConnectedAccountId>) -> bool {
+    pub(super) fn is_account(&self, account: Option<&ConnectedAccountId>) -> bool {
         match &self.accounts {
             None => true,
             Some(pinned) => account.is_some_and(|account| pinned.contains(account)),

@@ -125,6 +125,15 @@ impl TwoNSettings {
         self
     }
 
+    /// Whether there is a secret by which a notification can be believed.
+    #[cfg_attr(not(feature = "webhooks"), expect(clippy::unused_self, reason = "there are none"))]
+    pub(super) fn believes_notifications(&self) -> bool {
+        #[cfg(feature = "webhooks")]
+        return self.webhooks.is_some();
+        #[cfg(not(feature = "webhooks"))]
+        false
+    }
+
     /// Believes what that webhook delivers to [`Access::webhook`](elevate_access::Access::webhook); without
     /// this, every delivery is refused. It also pins the connection to the verifier's
     /// [`workspace`](Self::workspace): events are a whole workspace's.

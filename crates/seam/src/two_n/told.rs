@@ -18,7 +18,6 @@ impl LastTold {
     }
 
     /// The moment, if there was one in this process.
-    #[expect(dead_code, reason = "for the health report")]
     pub(super) fn get(&self) -> Option<Timestamp> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,10 +9,6 @@ use elevate_seam::{ConnectedAccountId, DeviceId, Units};
 
 use super::house::{House, KEY, building, maple};
 
-async fn health(house: &House) -> Health {
-    house.access.check(&building()).await.unwrap().remove(0).health
-}
-
 fn causes(health: &Health) -> Vec<Cause> {
     health.reasons.iter().map(elevate_access::Reason::cause).collect()
 }
@@ -24,9 +20,10 @@ fn details(health: &Health) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_connection_in_good_order_is_ok() {
     let house = House::of(maple());
-    assert_eq!(health(&house).await, Health::ok());
+    let health = house.health().await;
+    assert_eq!((health.state, causes(&health)), (HealthState::Ok, vec![]), "{health}");
     let asked = house.asked();
-    assert_eq!(asked.len(), 3);
+    assert_eq!(asked.len(), 5);
     assert!(asked.iter().all(|(_, times)| *times == 1), "{asked:?}");
     assert_eq!(house.vendor.ledger().orders(), []);
 }
@@ -62,7 +59,7 @@ async fn one_that_cannot_work_is_down_and_says_why() {
     ] {
         let house = House::of(maple());
         break_it(&house);
-        let health = health(&house).await;
+        let health = house.health().await;
         assert_eq!((health.state, causes(&health)), (HealthState::Down, vec![cause]));
         assert_eq!(health.reasons[0].system().unwrap().name, "Seam");
     }
@@ -70,16 +67,16 @@ async fn one_that_cannot_work_is_down_and_says_why() {
 
 #[tokio::test(start_paused = true)]
 async fn a_suspended_workspace_is_down() {
-    let health = health(&House::of(maple().sandbox(true))).await;
+    let health = House::of(maple().sandbox(true)).health().await;
     assert_eq!(health.state, HealthState::Down);
     assert!(details(&health).contains("suspended"), "{health:?}");
     let sandbox = House::of(maple().sandbox(false));
-    assert_eq!(self::health(&sandbox).await.state, HealthState::Ok);
+    assert_eq!(sandbox.health().await.state, HealthState::Ok);
 }
 
 #[tokio::test(start_paused = true)]
 async fn connected_and_nothing_synced_is_a_finding() {
-    let health = health(&House::of(Seam::new(KEY))).await;
+    let health = House::of(Seam::new(KEY)).health().await;
     assert_eq!(health.state, HealthState::Degraded);
     assert_eq!(causes(&health), [Cause::SetupWrong, Cause::SetupWrong]);
     let details = details(&health);
@@ -97,7 +94,7 @@ async fn doubled_and_blank_names_on_either_side_are_findings() {
             })
             .to_vec(),
     );
-    let health = health(&house).await;
+    let health = house.health().await;
     assert_eq!(
         causes(&health),
         [
@@ -124,7 +121,7 @@ async fn a_setting_that_names_what_is_not_there_is_a_finding() {
     let seam = maple().device(Device::of_type("minut_sensor", "dev-camera", "Camera"));
     let house =
         House::with(seam, |settings| settings.units(Units::Table(table)).connected_accounts(pins));
-    let health = health(&house).await;
+    let health = house.health().await;
     assert_eq!(causes(&health), [Cause::SetupWrong; 3]);
     let told: Vec<_> =
         health.reasons.iter().map(|why| (why.subject(), why.detail().unwrap())).collect();
@@ -152,7 +149,7 @@ async fn doors_that_do_not_obey_are_findings() {
             .device(Device::two_n("dev-b", "Bikes").can_remotely_unlock(None))
             .device(Device::two_n("dev-c", "Cellar").offline()),
     );
-    let health = health(&house).await;
+    let health = house.health().await;
     assert_eq!(causes(&health), [Cause::DoorRemoved, Cause::DoorNotRemote, Cause::DoorOffline]);
 }
 
@@ -162,7 +159,7 @@ async fn thousands_of_findings_make_a_short_report() {
     for n in 0..2000 {
         seam = seam.space(&format!("sp-{n}"), "").space(&format!("sp-d-{n}"), &(n / 2).to_string());
     }
-    let health = health(&House::of(seam)).await;
+    let health = House::of(seam).health().await;
     assert!(health.reasons.len() < 50, "{} reasons", health.reasons.len());
     assert!(details(&health).contains("and 1980 more"), "{}", details(&health));
 }
@@ -172,5 +169,5 @@ async fn a_check_looks_anew() {
     let house = House::of(maple());
     house.doors("jane").await;
     house.vendor.with(|seam| seam.rename_space("sp-102", "101").requests(""));
-    assert_eq!(causes(&health(&house).await), [Cause::UnitAmbiguous]);
+    assert_eq!(causes(&house.health().await), [Cause::UnitAmbiguous]);
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use elevate_access::{
-    Access, BuildingId, Cause, ConnectionId, Door, DoorId, DoorList, Error, Freshness,
+    Access, BuildingId, Cause, ConnectionId, Door, DoorId, DoorList, Error, Freshness, Health,
     MemoryConnections, MemoryDirectory, MemoryStore, Outcome, Reason, Residency, Resident,
     ResidentId, Tap, Unit, UnitId,
 };
@@ -129,6 +129,11 @@ impl House {
     /// The cause for which a tap sent nothing.
     pub(crate) async fn refused(&self, who: &str, id: &str) -> Cause {
         self.tap(who, id).await.unwrap_err().cause()
+    }
+
+    /// The connection's health, looked up now.
+    pub(crate) async fn health(&self) -> Health {
+        self.access.check(&building()).await.unwrap().remove(0).health
     }
 
     /// What was asked of the vendor since it was last forgotten, by path.

@@ -5,6 +5,7 @@
 mod contract;
 mod diagnosis;
 mod freshness;
+mod go_live;
 mod health;
 mod house;
 mod matching;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use elevate_access::{Cause, Health};
+use elevate_access::Cause;
 use elevate_access_testkit::{
     Model as _, Received,
     seam::{Account, Device, Seam, Space},
@@ -11,7 +11,7 @@ use elevate_seam::{ConnectedAccountId, DeviceId, SpaceId, TwoNSettings, Units, W
 use elevate_transport::{Bytes, HeaderMap, Method};
 use serde_json::{Value, json};
 
-use super::house::{House, KEY, building, door, maple, resident, secs};
+use super::house::{House, KEY, door, maple, resident, secs};
 
 type Set = fn(TwoNSettings) -> TwoNSettings;
 
@@ -27,13 +27,9 @@ fn space(id: &str) -> SpaceId {
     SpaceId::new(id).unwrap()
 }
 
-async fn health(house: &House) -> Health {
-    house.access.check(&building()).await.unwrap().remove(0).health
-}
-
 /// Everything that anybody can be told: lists, diagnoses, health.
 async fn told(house: &House) -> String {
-    let mut told = format!("{:?}", health(house).await);
+    let mut told = format!("{:?}", house.health().await);
     for who in ["jane", "omar"] {
         let _ = write!(told, "{:?}", house.refreshed(who).await);
         for id in [None, Some(door("dev-oak"))] {
@@ -109,7 +105,7 @@ async fn a_key_of_another_workspace_than_the_pinned_one_opens_nothing() {
     // An empty workspace lists nothing that could say whose it is; its key does.
     let house =
         House::with(Seam::new(KEY), |settings| settings.workspace(workspace("workspace-9")));
-    let health = health(&house).await;
+    let health = house.health().await;
     assert_eq!(health.reasons[0].cause(), Cause::SetupWrong);
     let detail = health.reasons[0].detail().unwrap();
     assert!(detail.contains("workspace-9") && detail.contains("workspace-1"), "{detail}");
@@ -149,7 +145,7 @@ async fn is_mapled(house: &House) {
     assert_eq!(house.sees("omar").await, ["Lobby"]);
     assert_eq!(house.refused("jane", "dev-oak").await, Cause::DoorNotGranted);
     assert_eq!(house.refused("jane", "no-such-door").await, Cause::DoorNotGranted);
-    assert_eq!(health(house).await, Health::ok());
+    assert_eq!(house.health().await.reasons, []);
     assert_eq!(house.vendor.ledger().orders(), []);
     let told = told(house).await.replace("dev-oak", "");
     assert!(!told.to_lowercase().contains("oak") && !told.contains("account-2"), "{told}");
@@ -226,7 +222,7 @@ async fn a_customer_that_has_nothing_is_a_finding() {
         let house = House::with(shared(), |settings| settings.customer(key));
         assert_eq!(house.sees("jane").await, [] as [&str; 0], "{key:?}");
         assert!(house.tap("jane", "dev-gate").await.is_err());
-        let health = health(&house).await;
+        let health = house.health().await;
         let found = health.reasons.iter().filter_map(|reason| reason.detail());
         assert!(found.clone().any(|found| found.contains("of the customer")), "{health:?}");
         assert_eq!(house.vendor.requests_on("/devices/list"), 0, "none is asked for");
@@ -274,7 +270,7 @@ async fn a_parent_space_that_holds_nothing_is_a_finding() {
         let house = House::with(shared(), |settings| settings.parent_space(space(parent)));
         assert_eq!(house.causes("jane").await, [Cause::UnitUnmatched]);
         assert_eq!(house.refused("jane", "dev-gate").await, Cause::UnitUnmatched);
-        let health = health(&house).await;
+        let health = house.health().await;
         let mut found = health.reasons.iter().filter_map(|reason| reason.detail());
         assert!(found.any(|found| found.contains(parent)), "{health:?}");
         // Others' devices are not counted either: here the doors of the parent alone are.

@@ -1,6 +1,6 @@
 //! Where units and doors come from: each source of units by its own rule, and doors restricted to named ones.
 
-use elevate_access::{Cause, Health, Unit, UnitId};
+use elevate_access::{Cause, Unit, UnitId};
 use elevate_access_testkit::seam::{Device, Seam, Space};
 use elevate_seam::{DeviceType, TwoNSettings, Units};
 
@@ -10,13 +10,9 @@ fn by(units: Units) -> impl FnOnce(TwoNSettings) -> TwoNSettings {
     |settings| settings.units(units)
 }
 
-async fn health(house: &House) -> Health {
-    house.access.check(&building()).await.unwrap().remove(0).health
-}
-
 /// Cause, subject and detail of each finding, a line each.
 async fn findings(house: &House) -> String {
-    let health = health(house).await;
+    let health = house.health().await;
     let line = |reason: &elevate_access::Reason| {
         let about = reason.subject().map(|about| format!(" [{about}]")).unwrap_or_default();
         format!("{}{about} {}\n", reason.code(), reason.detail().unwrap_or_default())
@@ -74,7 +70,7 @@ async fn space_key_links_ignore_names() {
     // Two of our units of one name, or of none, are two all the same.
     let named = |of: &str, name: &str| Unit::new(unit(of).id, name);
     house.directory.set_units(&building(), vec![named("101", "101"), named("102", "101")]);
-    assert_eq!(health(&house).await, Health::ok());
+    assert_eq!(house.health().await.reasons, []);
     house.directory.set_units(&building(), vec![named("101", ""), named("102", " ")]);
     assert_eq!(house.refreshed("jane").await.doors.len(), 1);
     assert_eq!(house.refreshed("omar").await.doors.len(), 1);
@@ -144,7 +140,7 @@ async fn metadata_with_several_names() {
     assert_eq!(house.sees("ann").await, ["Garage", "Lobby"]);
     assert_eq!(house.refused("jane", "dev-attic").await, Cause::DoorNotGranted);
     assert_eq!(house.vendor.requests_on("/spaces/list"), 0, "spaces are not needed");
-    assert_eq!(health(&house).await, Health::ok());
+    assert_eq!(house.health().await.reasons, []);
 
     // A part of a name is no name.
     house.has_units(&["101", "102", "10", "3B"]).moves_in("zoe", &["10"]).moves_in("yan", &["3B"]);
@@ -217,7 +213,7 @@ async fn only_named_doors_are_doors() {
     assert_eq!(house.refused("jane", "no-such-door").await, Cause::DoorNotGranted);
     assert!(house.tap("jane", "dev-lobby").await.is_ok());
     assert_eq!(house.vendor.ledger().taken("dev-gate"), 0);
-    assert_eq!(health(&house).await, Health::ok());
+    assert_eq!(house.health().await.reasons, []);
 }
 
 #[tokio::test(start_paused = true)]
