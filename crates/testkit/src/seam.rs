@@ -51,12 +51,17 @@
 //! | the highest `limit` | none | [`page_size`](Seam::page_size) |
 //! | whether a parent space has its children's doors | it does not | |
 //!
-//! Events, webhooks, connect webviews and access systems have no routes here yet: reading them is `404`.
+//! | how long a link is good for, events are kept, a sync takes | for ever, the latest 10,000, 3 s | [`sync_takes`](Seam::sync_takes) |
+//! | whether a link's account syncs anew when asked | it does not | |
+//!
+//! An account can be connected only where a test says so ([`Seam::being_set_up`]): everywhere else making a link is
+//! a write that nobody asked for. Webhooks and access systems have no routes here yet: reading them is `404`.
 
 mod answers;
 mod attempts;
 mod desk;
 mod device;
+mod events;
 mod fixtures;
 mod json;
 mod lists;
@@ -64,6 +69,7 @@ mod paging;
 mod refusal;
 mod replies;
 mod routes;
+mod setup;
 mod shape;
 mod space;
 mod story;
@@ -80,12 +86,15 @@ pub use self::attempts::AttemptEnd;
 pub use self::device::Device;
 pub use self::fixtures::{CASES, Case, FixtureError, WORKSPACES, fixture};
 pub use self::paging::{Endless, NextPageUrl};
+pub use self::setup::LINK_SECRET;
 pub use self::space::{Account, Space};
 pub use self::unlock::{OnUnfit, Unfit};
 
 use self::attempts::Attempts;
+use self::events::Events;
 use self::paging::Paging;
 use self::replies::Replies;
+use self::setup::Setup;
 use self::unlock::Rules;
 use self::world::World;
 use crate::{Effect, Ledger, Model, Order, Received, Reply};
@@ -101,6 +110,10 @@ pub struct Seam {
     world: World,
     attempts: Attempts,
     rules: Rules,
+    events: Events,
+    /// Whether an account may be connected: otherwise every write but an unlock is forbidden.
+    is_set_up: bool,
+    setup: Setup,
     paging: Paging,
     replies: Replies,
     echo_secrets: bool,
@@ -124,6 +137,9 @@ impl Seam {
             world: World::new(),
             attempts: Attempts::new(),
             rules: Rules::new(),
+            events: Events::default(),
+            is_set_up: false,
+            setup: Setup::new(),
             paging: Paging::default(),
             replies: Replies::default(),
             echo_secrets: false,
@@ -141,6 +157,12 @@ impl Seam {
     /// request does this first; a test does it before it reads the ledger.
     pub fn advance(&mut self, now: Timestamp) {
         self.attempts.advance(now, &mut self.ledger);
+        for (kind, about) in self.attempts.settled() {
+            self.events.note(kind, about);
+        }
+        self.setup.advance(now, &mut self.world, &mut self.events);
+        let workspace = json::text(&self.world.workspace, "workspace_id").to_owned();
+        self.events.advance(now, &workspace);
     }
 
     /// What a hostile vendor adds to its messages: who asked with what, and every e-mail it can find.

@@ -17,6 +17,8 @@ mod lists;
 mod orders;
 #[path = "seam_model/rights.rs"]
 mod rights;
+#[path = "seam_model/setup.rs"]
+mod setup;
 #[path = "seam_model/shapes.rs"]
 mod shapes;
 

@@ -23,6 +23,30 @@ impl Seam {
         let world = &self.world;
         match route.act {
             Act::Unlock => self.unlock(given, request, now),
+            Act::CreateWebview => {
+                let workspace = text(&self.world.workspace, "workspace_id").to_owned();
+                Ok(one("connect_webview", self.setup.create(given, &workspace, now)))
+            }
+            Act::GetWebview => {
+                let webview = self.setup.get(text(given, "connect_webview_id"));
+                let webview = webview.ok_or_else(|| Refusal::not_found("connect_webview"))?;
+                Ok(one("connect_webview", json!(webview)))
+            }
+            Act::ListWebviews => {
+                let items = self.setup.list(given);
+                self.page("connect_webviews", route, given, items, request)
+            }
+            Act::SyncAccount => {
+                let account = world.account(text(given, "connected_account_id"));
+                account.ok_or_else(|| Refusal::not_found("connected_account"))?;
+                Ok(Object::new())
+            }
+            Act::ListEvents => Ok(one("events", json!(self.events.list(given)?))),
+            Act::GetEvent => {
+                // An event that is not there is no error: the reply has none.
+                let event = self.events.get(text(given, "event_id"));
+                Ok(event.map_or_else(Object::new, |event| one("event", json!(event))))
+            }
             Act::GetWorkspace => Ok(one("workspace", json!(world.workspace))),
             Act::GetDevice => Ok(one("device", json!(self.find_device(given)?))),
             Act::GetLock => {

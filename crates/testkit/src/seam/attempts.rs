@@ -116,6 +116,8 @@ pub(super) struct Attempts {
     all: Vec<Attempt>,
     /// Those that have still to settle, by their time.
     due: BTreeSet<(Timestamp, usize)>,
+    /// Those that settled since they were last told.
+    untold: Vec<usize>,
     usual_pace: Pace,
     usual_end: AttemptEnd,
     plans: BTreeMap<String, Plan>,
@@ -129,6 +131,7 @@ impl Attempts {
         Self {
             all: Vec::new(),
             due: BTreeSet::new(),
+            untold: Vec::new(),
             usual_pace: Pace::After(Duration::from_millis(700)),
             usual_end: AttemptEnd::Confirmed,
             plans: BTreeMap::new(),
@@ -221,9 +224,42 @@ impl Attempts {
             self.due.pop_first();
             if let Some(attempt) = self.all.get_mut(number) {
                 attempt.settled = true;
+                self.untold.push(number);
                 ledger.settle(attempt.entry, attempt.effect);
             }
         }
+    }
+
+    /// What there is to tell of those that settled since this was last asked: events carry neither a reason nor a
+    /// confirmation.
+    pub(super) fn settled(&mut self) -> Vec<(&'static str, Value)> {
+        let mut told = Vec::new();
+        for number in std::mem::take(&mut self.untold) {
+            let Some(attempt) = self.all.get(number) else { continue };
+            let about = |status: &str| {
+                json!({
+                    "action_attempt_id": id(number),
+                    "device_id": attempt.device,
+                    "status": status,
+                })
+            };
+            match &attempt.end {
+                AttemptEnd::Error { .. } => {
+                    told.push(("action_attempt.unlock_door.failed", about("error")));
+                }
+                AttemptEnd::PendingForever | AttemptEnd::OddStatus(_) => {}
+                _ => told.push(("action_attempt.unlock_door.succeeded", about("success"))),
+            }
+            if attempt.effect == Effect::Opened {
+                let opened = json!({
+                    "action_attempt_id": id(number),
+                    "device_id": attempt.device,
+                    "method": "remote",
+                });
+                told.push(("lock.unlocked", opened));
+            }
+        }
+        told
     }
 
     /// The attempt of that id as the wire shows it.

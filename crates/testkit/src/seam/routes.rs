@@ -1,5 +1,8 @@
 //! The routes that the stand-in knows, and what each takes.
 
+mod words;
+
+use self::words::{CAPABILITIES, DEVICE_TYPES, LOCK_TYPES};
 use super::shape::{Kind, Param};
 
 /// What a route does.
@@ -19,6 +22,12 @@ pub(super) enum Act {
     GetAccount,
     GetWorkspace,
     ListUnmanaged,
+    CreateWebview,
+    GetWebview,
+    ListWebviews,
+    SyncAccount,
+    ListEvents,
+    GetEvent,
 }
 
 /// One documented route.
@@ -123,7 +132,71 @@ const fn read(path: &'static str, act: Act, params: &'static [Param], page: usiz
     Route { path, act, by_get: true, params, page }
 }
 
-static ROUTES: [Route; 14] = [
+/// The writes by which an account is connected.
+pub(super) const SETUP: [&str; 2] = ["/connect_webviews/create", "/connected_accounts/sync"];
+
+static ROUTES: [Route; 20] = [
+    Route {
+        path: SETUP[0],
+        act: Act::CreateWebview,
+        by_get: false,
+        params: &[
+            Param::new("accepted_capabilities", Kind::Texts),
+            Param::new("accepted_providers", Kind::Texts),
+            Param::new("automatically_manage_new_devices", Kind::Flag),
+            Param::new("custom_metadata", Kind::Pairs),
+            Param::new("custom_redirect_failure_url", Kind::Text),
+            Param::new("custom_redirect_url", Kind::Text),
+            Param::new("customer_key", Kind::Text),
+            Param::new("wait_for_device_creation", Kind::Flag),
+        ],
+        page: 0,
+    },
+    Route {
+        path: SETUP[1],
+        act: Act::SyncAccount,
+        by_get: false,
+        params: &[Param::required("connected_account_id", Kind::Text)],
+        page: 0,
+    },
+    read(
+        "/connect_webviews/get",
+        Act::GetWebview,
+        &[Param::required("connect_webview_id", Kind::Text)],
+        0,
+    ),
+    read(
+        "/connect_webviews/list",
+        Act::ListWebviews,
+        &[
+            Param::new("custom_metadata_has", Kind::Pairs),
+            Param::new("customer_key", Kind::Text),
+            Param::new("limit", Kind::Number),
+            Param::new("page_cursor", Kind::TextOrNull),
+            Param::new("search", Kind::NonEmptyText),
+        ],
+        500,
+    ),
+    read("/events/get", Act::GetEvent, &[Param::new("event_id", Kind::Text)], 0),
+    read(
+        "/events/list",
+        Act::ListEvents,
+        &[
+            Param::new("between", Kind::Texts),
+            Param::new("connected_account_id", Kind::Text),
+            Param::new("customer_key", Kind::Text),
+            Param::new("device_id", Kind::Text),
+            Param::new("device_ids", Kind::Texts),
+            Param::new("event_type", Kind::Text),
+            Param::new("event_types", Kind::Texts),
+            Param::new("limit", Kind::Count),
+            Param::new("since", Kind::Moment),
+            Param::new("space_id", Kind::Text),
+            Param::new("space_ids", Kind::Texts),
+            Param::new("unstable_offset", Kind::Number),
+        ],
+        500,
+    ),
     read("/devices/list", Act::ListDevices, &DEVICES, 500),
     read("/devices/get", Act::GetDevice, &DEVICE, 0),
     read("/devices/unmanaged/list", Act::ListUnmanaged, &DEVICES, 22_900),
@@ -238,104 +311,3 @@ static LOCKS: [Param; 18] = device_filters(&LOCK_TYPES);
 
 static RELATED: [&str; 6] =
     ["spaces", "devices", "acs_entrances", "connected_accounts", "acs_systems", "access_methods"];
-
-static CAPABILITIES: [&str; 20] = [
-    "can_remotely_unlock",
-    "can_remotely_lock",
-    "can_program_offline_access_codes",
-    "can_program_online_access_codes",
-    "can_hvac_heat",
-    "can_hvac_cool",
-    "can_hvac_heat_cool",
-    "can_turn_off_hvac",
-    "can_simulate_removal",
-    "can_simulate_connection",
-    "can_simulate_disconnection",
-    "can_unlock_with_code",
-    "can_run_thermostat_programs",
-    "can_program_thermostat_programs_as_weekday_weekend",
-    "can_program_thermostat_programs_as_different_each_day",
-    "can_program_thermostat_programs_as_same_each_day",
-    "can_simulate_hub_connection",
-    "can_simulate_hub_disconnection",
-    "can_simulate_paid_subscription",
-    "can_configure_auto_lock",
-];
-
-/// The device types by which locks can be filtered. The filter is a closed list; devices may have others.
-static LOCK_TYPES: [&str; 29] = [
-    "akiles_lock",
-    "akuvox_lock",
-    "august_lock",
-    "avigilon_alta_entry",
-    "brivo_access_point",
-    "butterflymx_panel",
-    "controlbyweb_device",
-    "doorking_lock",
-    "dormakaba_oracode_door",
-    "four_suites_door",
-    "genie_door",
-    "igloo_lock",
-    "igloohome_lock",
-    "keyincode_lock",
-    "kisi_lock",
-    "kwikset_lock",
-    "linear_lock",
-    "lockly_lock",
-    "nuki_lock",
-    "omnitec_lock",
-    "salto_lock",
-    "schlage_lock",
-    "smartthings_lock",
-    "tedee_lock",
-    "ttlock_lock",
-    "two_n_intercom",
-    "ultraloq_lock",
-    "wyze_lock",
-    "yale_lock",
-];
-
-/// The device types by which devices can be filtered: those of locks, and the rest.
-static DEVICE_TYPES: [&str; 41] = [
-    "akiles_lock",
-    "akuvox_lock",
-    "august_lock",
-    "avigilon_alta_entry",
-    "brivo_access_point",
-    "butterflymx_panel",
-    "controlbyweb_device",
-    "doorking_lock",
-    "dormakaba_oracode_door",
-    "four_suites_door",
-    "genie_door",
-    "igloo_lock",
-    "igloohome_lock",
-    "keyincode_lock",
-    "kisi_lock",
-    "kwikset_lock",
-    "linear_lock",
-    "lockly_lock",
-    "nuki_lock",
-    "omnitec_lock",
-    "salto_lock",
-    "schlage_lock",
-    "smartthings_lock",
-    "tedee_lock",
-    "ttlock_lock",
-    "two_n_intercom",
-    "ultraloq_lock",
-    "wyze_lock",
-    "yale_lock",
-    "android_phone",
-    "ecobee_thermostat",
-    "honeywell_resideo_thermostat",
-    "ios_phone",
-    "keynest_key",
-    "minut_sensor",
-    "nest_thermostat",
-    "noiseaware_activity_zone",
-    "ring_camera",
-    "sensi_thermostat",
-    "smartthings_thermostat",
-    "tado_thermostat",
-];

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::attempts::Pace;
 use super::json::text;
@@ -19,25 +19,25 @@ impl Seam {
 
     /// With that space.
     pub fn space_with(mut self, space: Space) -> Self {
-        self.add_space(space);
+        self.world.put_space(space);
         self
     }
 
     /// With that device. Its account comes with it, unless it is there already.
     pub fn device(mut self, device: Device) -> Self {
-        self.add_device(device);
+        self.world.put_device(device);
         self
     }
 
     /// With that device, which the vendor shows as unmanaged and does not control.
     pub fn unmanaged_device(mut self, device: Device) -> Self {
-        self.add_unmanaged_device(device);
+        self.world.put_unmanaged(device);
         self
     }
 
     /// With that connected account.
     pub fn account(mut self, account: Account) -> Self {
-        self.add_account(account);
+        self.world.put_account(account);
         self
     }
 
@@ -55,22 +55,85 @@ impl Seam {
     }
 }
 
+/// How an account comes to be connected.
+impl Seam {
+    /// Lets accounts be connected: a link that is made is made, and no write that nobody asked for.
+    pub fn being_set_up(mut self) -> Self {
+        self.is_set_up = true;
+        self
+    }
+
+    /// Somebody signs in by each link, that long after it was made. Without this nobody does, unless
+    /// [`sign_in`](Self::sign_in) says so.
+    pub fn sign_in_takes(&mut self, time: Duration) -> &mut Self {
+        self.setup.sign_in_takes(time);
+        self
+    }
+
+    /// Somebody signs in by that link.
+    pub fn sign_in(&mut self, webview: &str) -> &mut Self {
+        self.setup.sign_in(webview, true);
+        self
+    }
+
+    /// Somebody tries to, and it fails.
+    pub fn sign_in_fails(&mut self, webview: &str) -> &mut Self {
+        self.setup.sign_in(webview, false);
+        self
+    }
+
+    /// What the next sign-in brings: an account at once, and its devices with the end of its first sync. Without
+    /// this it is an account with nothing.
+    pub fn next_sign_in_brings(
+        &mut self,
+        account: Account,
+        devices: Vec<Device>,
+        unmanaged: Vec<Device>,
+    ) -> &mut Self {
+        self.setup.next_brings(account, devices, unmanaged);
+        self
+    }
+
+    /// How long a first sync takes: 3 s if not said otherwise.
+    pub fn sync_takes(&mut self, time: Duration) -> &mut Self {
+        self.setup.sync_takes(time);
+        self
+    }
+
+    /// What a webview says in that field, whatever is so.
+    pub fn webview_says(&mut self, webview: &str, field: &str, value: Value) -> &mut Self {
+        self.setup.says(webview, field, value);
+        self
+    }
+
+    /// How many connect links were made.
+    pub fn links_made(&self) -> usize {
+        self.setup.len()
+    }
+}
+
 /// How the world changes while it is served.
 impl Seam {
     /// Adds the space, or replaces the one with its id.
     pub fn add_space(&mut self, space: Space) -> &mut Self {
+        self.events.note("space.created", json!({ "space_id": text(&space.fields, "space_id") }));
         self.world.put_space(space);
         self
     }
 
     /// Adds the device, or replaces the one with its id.
     pub fn add_device(&mut self, device: Device) -> &mut Self {
+        self.note_device("device.added", text(&device.fields, "device_id"));
         self.world.put_device(device);
         self
     }
 
     /// Adds the device as one that the vendor does not manage, or makes it so.
     pub fn add_unmanaged_device(&mut self, device: Device) -> &mut Self {
+        let id = text(&device.fields, "device_id");
+        if self.world.device(id).is_some() {
+            self.note_device("device.converted_to_unmanaged", id);
+        }
         self.world.put_unmanaged(device);
         self
     }
@@ -92,6 +155,7 @@ impl Seam {
 
     /// Takes the space away; devices forget it.
     pub fn remove_space(&mut self, id: &str) -> &mut Self {
+        self.events.note("space.deleted", json!({ "space_id": id }));
         self.world.spaces.retain(|space| text(space, "space_id") != id);
         for device in &mut self.world.devices {
             if let Some(spaces) = device.get_mut("space_ids").and_then(|ids| ids.as_array_mut()) {
@@ -103,6 +167,11 @@ impl Seam {
 
     /// Puts the device into these spaces and no others.
     pub fn move_device(&mut self, device: &str, spaces: &[&str]) -> &mut Self {
+        for space in spaces {
+            let about =
+                json!({ "space_id": space, "device_ids": [device], "acs_entrance_ids": [] });
+            self.events.note("space.device_membership_changed", about);
+        }
         if let Some(device) = self.world.device_mut(device) {
             device.insert("space_ids".to_owned(), json!(spaces));
         }
@@ -111,6 +180,8 @@ impl Seam {
 
     /// Changes `properties.online`, and nothing else.
     pub fn set_online(&mut self, device: &str, online: bool) -> &mut Self {
+        let kind = if online { "device.connected" } else { "device.disconnected" };
+        self.note_device(kind, device);
         let device = self.world.device_mut(device);
         let properties = device.and_then(|device| device.get_mut("properties")?.as_object_mut());
         if let Some(properties) = properties {
@@ -121,9 +192,14 @@ impl Seam {
 
     /// Takes the device away: from now on it is `404`.
     pub fn remove_device(&mut self, id: &str) -> &mut Self {
+        self.note_device("device.removed", id);
         self.world.devices.retain(|device| text(device, "device_id") != id);
         self.world.unmanaged.retain(|device| text(device, "device_id") != id);
         self
+    }
+
+    fn note_device(&mut self, kind: &str, device: &str) {
+        self.events.note(kind, json!({ "device_id": device }));
     }
 
     /// Rotates the key: from now on only the new one is accepted.

@@ -89,7 +89,7 @@ fn what_is_not_json_gets_plain_text() {
 #[test]
 fn an_unknown_route_gets_plain_text() {
     let mut seam = house();
-    for path in ["/locks/open_door", "/", "", "/devices", "/events/list"] {
+    for path in ["/locks/open_door", "/", "", "/devices", "/events/all"] {
         let reply = seam.answer(&request(path, "{}"), at(0));
         assert_eq!((reply.status, &reply.body[..]), (404, &b"404"[..]), "{path}");
     }
