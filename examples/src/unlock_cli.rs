@@ -1,8 +1,10 @@
-//! What `openpath_unlock` and `two_n_unlock` share: programs that open one door of a real service, once.
+//! What `openpath_unlock`, `two_n_unlock` and `connect_two_n` share: programs against a real service.
 //!
-//! [`openpath`] and [`two_n`] each say what a run is set up with; from there on it is one way: the doors
-//! are listed, one is chosen, what would be sent is shown and confirmed, and the front door is asked once.
+//! [`openpath`] and [`two_n`] open one door, once. Each says what a run is set up with; from there on it is one
+//! way: the doors are listed, one is chosen, what would be sent is shown and confirmed, and the front door is
+//! asked once. [`connect`] connects a building.
 
+pub mod connect;
 pub mod openpath;
 mod order;
 pub mod two_n;
