@@ -7,6 +7,7 @@ struct Readme;
 
 pub mod diagnose;
 pub mod first_tap;
+pub mod idle_load;
 pub mod quickstart;
 pub mod sim;
 pub mod stand_ins;

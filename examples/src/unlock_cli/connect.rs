@@ -72,7 +72,7 @@ pub struct Arguments {
     #[arg(long, value_name = "KEY")]
     customer: Option<String>,
 
-    /// Where Seam Connect is, such as https://connect.getseam.com; plain http for loopback only.
+    /// Where Seam Connect is, such as `https://connect.getseam.com`; plain http for loopback only.
     #[arg(long, value_name = "URL", env = "SEAM_BASE_URL", hide_env_values = true)]
     base_url: Option<String>,
 
@@ -173,8 +173,8 @@ fn set_up(
 
 /// Units of those names. Two lines of one name are two units, as they would be in a building.
 fn units(names: impl Iterator<Item = String>) -> Result<Vec<Unit>, Box<dyn Error>> {
-    let named = names.enumerate();
-    named.map(|(n, name)| Ok(Unit::new(UnitId::new(format!("unit-{}", n + 1))?, name))).collect()
+    let unit = |(n, name)| Ok(Unit::new(UnitId::new(format!("unit-{}", n + 1))?, name));
+    names.enumerate().map(unit).collect()
 }
 
 impl Run {
