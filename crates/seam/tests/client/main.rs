@@ -6,6 +6,7 @@ mod bounds;
 mod connecting;
 mod errors;
 mod events;
+mod fault_table;
 mod fixtures;
 mod hostile;
 mod lists;
