@@ -41,11 +41,17 @@ pub(crate) enum Shown<'a> {
 impl Fake {
     /// A seeded one, on loopback alone; `None` where it is not installed.
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(&json!([])).await
+    }
+
+    /// The same, with those devices put into its workspace: it has no 2N device of its own.
+    pub(crate) async fn start_with(devices: &Value) -> Option<Self> {
         let package = installed::package()?;
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/fake.mjs");
         let child = Command::new("node")
             .arg(script)
             .arg(package)
+            .arg(devices.to_string())
             // Otherwise its errors carry a stack, as Seam's do not.
             .env("NODE_ENV", "production")
             .stdin(Stdio::piped())
@@ -112,6 +118,12 @@ impl Fake {
     pub(crate) async fn outage_of(&self, routes: &[&str]) {
         let outage = json!({ "workspace_id": seed::WORKSPACE, "routes": routes });
         self.steer("/_fake/simulate_workspace_outage", &outage).await;
+    }
+
+    /// Somebody signs in by that link: whatever it is for, it brings a lock of another brand than 2N.
+    pub(crate) async fn sign_in(&self, webview: &str) {
+        let webview = json!({ "connect_webview_id": webview });
+        self.steer("/_fake/complete_connect_webview", &webview).await;
     }
 
     /// The id of the first order, once it has come.

@@ -18,6 +18,7 @@ mod client;
 mod events;
 mod fake;
 mod installed;
+mod setup;
 mod skipping;
 mod svix;
 mod two_n;
