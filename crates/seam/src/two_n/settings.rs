@@ -178,7 +178,8 @@ pub enum Units {
     /// The same by `display_name`, for a property whose spaces were named by another system.
     SpaceDisplayNames,
     /// Seam's spaces by an explicit link: a space is the unit whose id its `space_key` is, byte for byte. No
-    /// name plays a part. Spaces without a key are no units.
+    /// name plays a part. Spaces without a key are no units. Where several buildings share a workspace, no two
+    /// of them may have a unit of one id, unless the connection is pinned.
     SpaceKeys,
     /// A pair of `custom_metadata` on devices, which names one or several units. The devices that name a
     /// unit are its doors. See [`Units::metadata`].

@@ -56,7 +56,13 @@ impl Inner {
             return Err("no signing secret is set for this connection".to_owned());
         };
         let (headers, body) = (notification.headers(), notification.body());
-        verifier.verify(headers, body, now).map_err(|error| error.to_string())
+        let event = verifier.verify(headers, body, now).map_err(|error| error.to_string())?;
+        match &self.settings.pins.workspace {
+            Some(pinned) if event.workspace_id != *pinned => {
+                Err("the connection is pinned to another workspace than its webhook".to_owned())
+            }
+            _ => Ok(event),
+        }
     }
 
     #[cfg(not(feature = "webhooks"))]

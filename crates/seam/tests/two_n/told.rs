@@ -161,6 +161,17 @@ async fn foreign_workspace_event_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_webhook_of_another_workspace_than_the_pinned_one_is_not_believed() {
+    let other = WorkspaceId::new("workspace-2").unwrap();
+    let set =
+        |settings: elevate_seam::TwoNSettings| settings.webhooks(verifier(&[KEY])).workspace(other);
+    let house = House::with(maple(), set);
+    let event = House::event("device.removed", &json!({}));
+    let refused = house.tells(&event).await.unwrap_err();
+    assert_eq!(refused.cause(), Cause::DeliveryRefused);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_secret_nothing_is_believed() {
     let house = House::of(maple());
     let event = House::event("device.removed", &json!({}));
