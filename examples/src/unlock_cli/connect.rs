@@ -72,7 +72,8 @@ pub struct Arguments {
     #[arg(long, value_name = "KEY")]
     customer: Option<String>,
 
-    /// Where Seam Connect is, such as `https://connect.getseam.com`; plain http for loopback only.
+    /// Where Seam Connect is, as a URL; the real one is at connect.getseam.com, by https. Plain http is for
+    /// loopback only.
     #[arg(long, value_name = "URL", env = "SEAM_BASE_URL", hide_env_values = true)]
     base_url: Option<String>,
 
