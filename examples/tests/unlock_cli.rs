@@ -307,7 +307,8 @@ async fn a_door_that_fails_and_an_answer_that_is_lost_are_told_apart() {
     });
     let run = two_n_run(&at, &["dev-1", "--unit", "101", "-y"], Person::Nobody).await;
     assert_eq!(run.ended, Ended::NotOpened);
-    assert!(run.err.contains("Not opened, by the vendor's word. 2N reported"), "{}", run.err);
+    let told = "Not opened, by the vendor's word. The door “Lobby” was reported offline.";
+    assert!(run.err.contains(told), "{}", run.err);
 
     let (vendor, at) = openpath_stand_in().await;
     vendor.faults(|faults| {
