@@ -274,6 +274,7 @@ fn diagnoses_and_checks_say_what_is_so_and_no_log_names_a_secret_or_an_email() {
     let two_n = || two_n_with(SOME);
     let lists = [
         Reading::vital("", &[]),
+        Reading::vital("/workspaces/get", &[SEAM]),
         Reading::vital("/devices/list", &[SEAM]),
         Reading::vital("/spaces/list", &[SEAM]),
     ];
@@ -285,6 +286,11 @@ fn diagnoses_and_checks_say_what_is_so_and_no_log_names_a_secret_or_an_email() {
         Reading::vital("/workspaces/get", &[]),
         Reading::vital("/devices/list", &[]),
         Reading::vital("/spaces/list", &[]),
+        Reading::needed("/connected_accounts/list", &["Every connected account"]),
+        Reading::needed(
+            "/devices/unmanaged/list",
+            &["Every connected account has brought devices.", "No device is left unmanaged"],
+        ),
     ];
     let told = in_paused_time(fault_table::check(two_n, &readings));
     insta::assert_snapshot!("two_n_check", told);

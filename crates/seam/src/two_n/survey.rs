@@ -171,11 +171,15 @@ impl Inner {
     }
 
     fn accounts(&self, facts: &Facts, map: &UnitMap, lines: &mut Lines<'_>) {
+        let (signed_in, brings) = (
+            "Every connected account is signed in.",
+            "Every connected account has brought devices.",
+        );
         let all = match &facts.accounts {
             Ok(all) => all,
             Err(error) => {
-                let what = "The connected accounts can be read.";
-                return lines.failed(what, error.reason().clone());
+                lines.failed(signed_in, error.reason().clone());
+                return lines.unknowable(brings, "the accounts could not be read");
             }
         };
         let ours: Vec<_> = all.iter().filter(|one| self.is_our_account(map, one)).collect();
@@ -196,8 +200,10 @@ impl Inner {
                 None => reason,
             })
         });
-        lines.each("Every connected account is signed in.", signed_out);
-        let Ok(unmanaged) = &facts.unmanaged else { return };
+        lines.each(signed_in, signed_out);
+        let Ok(unmanaged) = &facts.unmanaged else {
+            return lines.unknowable(brings, "devices that are not managed could not be read");
+        };
         let brought: BTreeSet<&ConnectedAccountId> = unmanaged
             .iter()
             .filter_map(|device| device.connected_account_id.as_ref())
@@ -208,7 +214,7 @@ impl Inner {
             let id = self.client.scrub(account.connected_account_id.as_str());
             self.reason(Cause::NothingSynced).with_detail(&format!("the connected account {id}"))
         });
-        lines.each("Every connected account has brought devices.", nothing);
+        lines.each(brings, nothing);
     }
 
     fn devices(&self, facts: &Facts, map: &UnitMap, figures: &mut Figures, lines: &mut Lines<'_>) {
