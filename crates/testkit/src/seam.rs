@@ -55,7 +55,8 @@
 //! | whether a link's account syncs anew when asked | it does not | |
 //!
 //! An account can be connected only where a test says so ([`Seam::being_set_up`]): everywhere else making a link is
-//! a write that nobody asked for. Webhooks and access systems have no routes here yet: reading them is `404`.
+//! a write that nobody asked for. So it is with webhooks; what they are to be told is [`deliveries`](Seam::deliveries).
+//! Access systems have no routes here yet: reading them is `404`.
 
 mod answers;
 mod attempts;
@@ -74,6 +75,7 @@ mod shape;
 mod space;
 mod story;
 mod unlock;
+mod webhooks;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +91,7 @@ pub use self::paging::{Endless, NextPageUrl};
 pub use self::setup::LINK_SECRET;
 pub use self::space::{Account, Space};
 pub use self::unlock::{OnUnfit, Unfit};
+pub use self::webhooks::Delivery;
 
 use self::attempts::Attempts;
 use self::events::Events;
@@ -96,6 +99,7 @@ use self::paging::Paging;
 use self::replies::Replies;
 use self::setup::Setup;
 use self::unlock::Rules;
+use self::webhooks::Webhooks;
 use self::world::World;
 use crate::{Effect, Ledger, Model, Order, Received, Reply};
 
@@ -114,6 +118,7 @@ pub struct Seam {
     /// Whether an account may be connected: otherwise every write but an unlock is forbidden.
     is_set_up: bool,
     setup: Setup,
+    webhooks: Webhooks,
     paging: Paging,
     replies: Replies,
     echo_secrets: bool,
@@ -140,6 +145,7 @@ impl Seam {
             events: Events::default(),
             is_set_up: false,
             setup: Setup::new(),
+            webhooks: Webhooks::default(),
             paging: Paging::default(),
             replies: Replies::default(),
             echo_secrets: false,

@@ -57,7 +57,16 @@ impl House {
         latency: Latency,
         set: impl FnOnce(TwoNSettings) -> TwoNSettings,
     ) -> Self {
-        let (vendor, clock) = (Vendor::new(seam), TestClock::new());
+        Self::over(Vendor::new(seam), TestClock::new(), latency, set)
+    }
+
+    /// The same before a vendor that is there already.
+    pub(crate) fn over(
+        vendor: Vendor<Seam>,
+        clock: TestClock,
+        latency: Latency,
+        set: impl FnOnce(TwoNSettings) -> TwoNSettings,
+    ) -> Self {
         let wire = MemoryWire::new(vendor.clone(), clock).with_latency(latency, 1);
         let key = ApiKey::new(vendor.with(|seam| seam.api_key().to_owned())).unwrap();
         let client = Client::builder(key).wire(Arc::new(wire)).build().unwrap();

@@ -1,11 +1,13 @@
 //! What Seam tells by itself: believed only if it is signed, and never more than a reason to read.
 
+use std::sync::Arc;
+
 use elevate_access::{Cause, Error, Notification, Notified, Outcome};
 use elevate_access_testkit::{
-    Latency,
+    Latency, MemoryWire, TestClock, Vendor,
     seam::{AttemptEnd, Seam},
 };
-use elevate_seam::{WebhookSecret, WebhookVerifier, WorkspaceId};
+use elevate_seam::{ApiKey, Client, NewWebhook, WebhookSecret, WebhookVerifier, WorkspaceId};
 use futures_util::future::join_all;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
@@ -14,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::house::{House, building, connection, maple, ms, secs};
+use super::house::{House, KEY as KEY_OF_MAPLE, building, connection, maple, ms, secs};
 
 const KEY: &[u8] = b"the key of this webhook, 32 byte";
 /// The stand-in's own.
@@ -314,4 +316,31 @@ async fn an_event_about_another_order_changes_nothing() {
     });
     assert!(matches!(outcome, Ok(Outcome::Opened(_))));
     assert_eq!((begun.elapsed(), house.vendor.requests_on(LOOK)), plain);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_stand_in_delivers_to_a_webhook_of_its_own_making_is_believed() {
+    let seam = maple().being_set_up();
+    let (vendor, clock) = (Vendor::new(seam), TestClock::new());
+    let wire = MemoryWire::new(vendor.clone(), clock);
+    let client = Client::builder(ApiKey::new(KEY_OF_MAPLE).unwrap()).wire(Arc::new(wire));
+    let client = client.build().unwrap();
+    let by = Instant::now() + secs(10);
+    let made = client.create_webhook(&NewWebhook::new("https://api.example/hook"), by).await;
+    let secret = made.unwrap().secret.unwrap();
+    let workspace = WorkspaceId::new(WORKSPACE).unwrap();
+    let verifier = WebhookVerifier::new(workspace, [secret]).unwrap();
+
+    let house = House::over(vendor, clock, Latency::NONE, |settings| settings.webhooks(verifier));
+    assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
+    house.vendor.with(|seam| seam.remove_device("dev-gate").requests(""));
+    let now = elevate_access::Clock::now(&house.clock);
+    let deliveries = house.vendor.with(|seam| seam.deliveries(now));
+    assert_eq!(deliveries.len(), 1);
+    for delivery in deliveries {
+        let told = Notification::new(delivery.headers(), &delivery.body);
+        let told = house.access.webhook(&building(), &connection(), &told).await.unwrap();
+        assert!(told.is_stale && told.event == "device.removed", "{told:?}");
+    }
+    assert_eq!(house.sees("jane").await, ["Lobby"]);
 }

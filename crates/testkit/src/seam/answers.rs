@@ -41,6 +41,25 @@ impl Seam {
                 account.ok_or_else(|| Refusal::not_found("connected_account"))?;
                 Ok(Object::new())
             }
+            Act::CreateWebhook => {
+                let webhook = self.webhooks.create(given, self.events.number());
+                Ok(one("webhook", webhook))
+            }
+            Act::GetWebhook => {
+                let webhook = self.webhooks.get(text(given, "webhook_id"));
+                Ok(one("webhook", json!(webhook.ok_or_else(|| Refusal::not_found("webhook"))?)))
+            }
+            Act::ListWebhooks => {
+                Ok(one("webhooks", self.webhooks.list().map(|webhook| json!(webhook)).collect()))
+            }
+            Act::UpdateWebhook => {
+                let found = self.webhooks.update(text(given, "webhook_id"), given);
+                found.then(Object::new).ok_or_else(|| Refusal::not_found("webhook"))
+            }
+            Act::DeleteWebhook => {
+                let found = self.webhooks.delete(text(given, "webhook_id"));
+                found.then(Object::new).ok_or_else(|| Refusal::not_found("webhook"))
+            }
             Act::ListEvents => Ok(one("events", json!(self.events.list(given)?))),
             Act::GetEvent => {
                 // An event that is not there is no error: the reply has none.

@@ -45,6 +45,16 @@ impl Events {
         }
     }
 
+    /// How many there were so far.
+    pub(super) fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Those that are kept, each with its number.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (usize, &Object)> + Clone {
+        (self.number - self.all.len()..).zip(&self.all)
+    }
+
     pub(super) fn get(&self, id: &str) -> Option<&Object> {
         self.all.iter().find(|event| text(event, "event_id") == id)
     }

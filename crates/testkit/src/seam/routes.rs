@@ -28,6 +28,11 @@ pub(super) enum Act {
     SyncAccount,
     ListEvents,
     GetEvent,
+    CreateWebhook,
+    GetWebhook,
+    ListWebhooks,
+    UpdateWebhook,
+    DeleteWebhook,
 }
 
 /// One documented route.
@@ -132,10 +137,42 @@ const fn read(path: &'static str, act: Act, params: &'static [Param], page: usiz
     Route { path, act, by_get: true, params, page }
 }
 
-/// The writes by which an account is connected.
-pub(super) const SETUP: [&str; 2] = ["/connect_webviews/create", "/connected_accounts/sync"];
+/// The writes by which an account is connected, and the vendor told where to tell.
+pub(super) const SETUP: [&str; 5] = [
+    "/connect_webviews/create",
+    "/connected_accounts/sync",
+    "/webhooks/create",
+    "/webhooks/update",
+    "/webhooks/delete",
+];
 
-static ROUTES: [Route; 20] = [
+static ROUTES: [Route; 25] = [
+    Route {
+        path: SETUP[2],
+        act: Act::CreateWebhook,
+        by_get: false,
+        params: &[Param::new("event_types", Kind::Texts), Param::required("url", Kind::Text)],
+        page: 0,
+    },
+    Route {
+        path: SETUP[3],
+        act: Act::UpdateWebhook,
+        by_get: false,
+        params: &[
+            Param::required("event_types", Kind::Texts),
+            Param::required("webhook_id", Kind::Text),
+        ],
+        page: 0,
+    },
+    Route {
+        path: SETUP[4],
+        act: Act::DeleteWebhook,
+        by_get: false,
+        params: &[Param::required("webhook_id", Kind::Text)],
+        page: 0,
+    },
+    read("/webhooks/get", Act::GetWebhook, &[Param::required("webhook_id", Kind::Text)], 0),
+    read("/webhooks/list", Act::ListWebhooks, &[], 0),
     Route {
         path: SETUP[0],
         act: Act::CreateWebview,

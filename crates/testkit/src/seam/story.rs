@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::attempts::Pace;
 use super::json::text;
-use super::{Account, AttemptEnd, Device, Endless, Key, NextPageUrl, OnUnfit, Seam, Space, Unfit};
+use super::{
+    Account, AttemptEnd, Delivery, Device, Endless, Key, NextPageUrl, OnUnfit, Seam, Space, Unfit,
+};
 use crate::Effect;
 
 /// What the workspace holds at the start.
@@ -104,6 +107,13 @@ impl Seam {
     pub fn webview_says(&mut self, webview: &str, field: &str, value: Value) -> &mut Self {
         self.setup.says(webview, field, value);
         self
+    }
+
+    /// What the vendor posts by then to each webhook, signed with its secret: the events since this was last
+    /// asked, in their order. At the vendor they come twice, late, and in any order.
+    pub fn deliveries(&mut self, now: Timestamp) -> Vec<Delivery> {
+        self.advance(now);
+        self.webhooks.deliveries(&self.events.numbered(), now)
     }
 
     /// How many connect links were made.

@@ -125,3 +125,51 @@ fn what_became_of_an_order_is_told_without_reason_or_confirmation() {
     let text = told.to_string();
     assert!(!text.contains("uncategorized") && !text.contains("confirmed"), "{text}");
 }
+
+#[test]
+fn a_webhook_is_told_what_it_wants_to_hear_since_it_was_made() {
+    let mut seam = house().being_set_up();
+    seam.remove_device("dev-2");
+    seam.advance(at(0));
+    let made = json!({ "url": "https://api.example/hook", "event_types": ["device.disconnected"] });
+    let made = ask_at(&mut seam, "/webhooks/create", &made, 1);
+    let id = made["webhook"]["webhook_id"].clone();
+    assert!(made["webhook"]["secret"].as_str().unwrap().starts_with("whsec_"));
+    let all = json!({ "url": "https://api.example/all" });
+    ask_at(&mut seam, "/webhooks/create", &all, 2);
+
+    seam.set_online("dev-1", false).set_online("dev-1", true);
+    let told = seam.deliveries(at(3));
+    let kinds: Vec<_> = told
+        .iter()
+        .map(|delivery| {
+            let body: Value = serde_json::from_slice(&delivery.body).unwrap();
+            (delivery.webhook == id, body["event_type"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let kind = |kind: &str| format!("device.{kind}");
+    assert_eq!(
+        kinds,
+        [(true, kind("disconnected")), (false, kind("disconnected")), (false, kind("connected"))]
+    );
+    assert_eq!(told[0].headers().count(), 3);
+    assert!(seam.deliveries(at(4)).is_empty(), "each is told once");
+
+    let update = json!({ "webhook_id": id, "event_types": ["device.connected"] });
+    ask_at(&mut seam, "/webhooks/update", &update, 5);
+    ask_at(&mut seam, "/webhooks/delete", &json!({ "webhook_id": id }), 6);
+    let left = ask_at(&mut seam, "/webhooks/list", &json!({}), 7);
+    assert_eq!(left["webhooks"].as_array().unwrap().len(), 1);
+    let gone = json!({ "webhook_id": id });
+    assert_eq!(ask(&mut seam, "/webhooks/get", &gone).0, 404);
+    assert!(seam.forbidden().is_empty());
+}
+
+#[test]
+fn a_webhook_that_nobody_asked_for_is_a_forbidden_write() {
+    let mut seam = house();
+    ask_at(&mut seam, "/webhooks/create", &json!({ "url": "https://api.example/x" }), 0);
+    ask_at(&mut seam, "/webhooks/delete", &json!({ "webhook_id": "x" }), 0);
+    assert_eq!(seam.forbidden().len(), 2);
+    assert!(seam.deliveries(at(1)).is_empty());
+}
