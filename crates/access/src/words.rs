@@ -200,7 +200,7 @@ pub(crate) fn for_manager(reason: &Reason) -> String {
         Cause::NothingSynced => format!("An account is connected to {system}, and no device of it has come. Check at the account that its devices may be reached from outside and were picked, then sync it anew in {console}."),
         Cause::DeliveryRefused => format!("A notification that claims to be from {system} was refused. If {system} sent it, enter its signing secret and workspace in the connection's settings in ElevateOS."),
         Cause::ConnectionsOverlap => match reason.subject() {
-            Some(other) => format!("This {system} connection draws on the same doors as “{other}”, so that residents of one may get doors of the other. Pin each to its own sites in ElevateOS."),
+            Some(other) => format!("This {system} connection draws on the same doors as “{other}”, so that residents of one may get doors of the other. Pin each to what is its own (sites, accounts or spaces) in ElevateOS."),
             None => format!("This {system} connection serves several buildings and is pinned to none of their sites, so that residents of one may get doors of another. Pin its sites in ElevateOS."),
         },
         Cause::SetupWrong => format!("The settings of this connection do not fit what {system} has. Correct them in ElevateOS."),

@@ -67,10 +67,8 @@ impl House {
         latency: Latency,
         set: impl FnOnce(TwoNSettings) -> TwoNSettings,
     ) -> Self {
-        let wire = MemoryWire::new(vendor.clone(), clock).with_latency(latency, 1);
-        let key = ApiKey::new(vendor.with(|seam| seam.api_key().to_owned())).unwrap();
-        let client = Client::builder(key).wire(Arc::new(wire)).build().unwrap();
-        let provider = TwoNProvider::new(client, set(TwoNSettings::new(building())));
+        let settings = set(TwoNSettings::new(building()));
+        let provider = Self::provider_at(&vendor, clock, latency, settings);
 
         let directory = MemoryDirectory::new();
         directory.set_units(&building(), vec![unit("101"), unit("102")]);
@@ -87,6 +85,27 @@ impl House {
         house.moves_in("jane", &["101"]);
         house.moves_in("omar", &["102"]);
         house
+    }
+
+    /// A provider before that vendor.
+    pub(crate) fn provider(
+        vendor: &Vendor<Seam>,
+        clock: TestClock,
+        settings: TwoNSettings,
+    ) -> TwoNProvider {
+        Self::provider_at(vendor, clock, Latency::NONE, settings)
+    }
+
+    fn provider_at(
+        vendor: &Vendor<Seam>,
+        clock: TestClock,
+        latency: Latency,
+        settings: TwoNSettings,
+    ) -> TwoNProvider {
+        let wire = MemoryWire::new(vendor.clone(), clock).with_latency(latency, 1);
+        let key = ApiKey::new(vendor.with(|seam| seam.api_key().to_owned())).unwrap();
+        let client = Client::builder(key).wire(Arc::new(wire)).build().unwrap();
+        TwoNProvider::new(client, settings)
     }
 
     /// The building's whole list of units.

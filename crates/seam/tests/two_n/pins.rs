@@ -1,8 +1,8 @@
 //! Several properties in one workspace: what is not this property's is no door and no unit, and is not named.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
-use elevate_access::Cause;
+use elevate_access::{BuildingId, Cause, ConnectionId};
 use elevate_access_testkit::{
     Model as _, Received,
     seam::{Account, Device, Seam, Space},
@@ -360,5 +360,40 @@ async fn spaces_are_never_listed_by_account_nor_searched_for() {
             seam.add_space(empty).requests("")
         });
         assert_eq!(house.causes("zoe").await, [Cause::UnitWithoutDoors]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_connections_that_draw_on_one_workspace_are_a_finding() {
+    let workspace = || WorkspaceId::new("workspace-1").unwrap();
+    let account = |id: &str| ConnectedAccountId::new(id).unwrap();
+    let set = |accounts: Option<&str>| {
+        let accounts = accounts.map(account);
+        move |settings: TwoNSettings| match accounts {
+            Some(one) => settings.workspace(workspace()).connected_accounts([one]),
+            None => settings.workspace(workspace()),
+        }
+    };
+    for (ours, theirs, overlap) in [
+        (None, None, true),
+        (Some("account-1"), None, true),
+        (Some("account-1"), Some("account-1"), true),
+        (Some("account-1"), Some("account-2"), false),
+    ] {
+        let house = House::with(maple(), set(ours));
+        // Another building's connection to the same workspace, opened by the same service.
+        let oak = BuildingId::new("oak").unwrap();
+        let other = House::provider(
+            &house.vendor,
+            house.clock,
+            set(theirs)(TwoNSettings::new(oak.clone())),
+        );
+        house.connections.connect(&oak, &ConnectionId::new("oak-2n").unwrap(), Arc::new(other));
+        house.directory.set_units(&oak, Vec::new());
+        house.access.check(&oak).await.unwrap();
+        let causes: Vec<_> =
+            house.health().await.reasons.iter().map(elevate_access::Reason::cause).collect();
+        let found = causes.contains(&Cause::ConnectionsOverlap);
+        assert_eq!(found, overlap, "{ours:?} beside {theirs:?}: {causes:?}");
     }
 }
