@@ -1,6 +1,6 @@
 //! What is still open before a building's residents are let in.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, future::ready, sync::Arc};
 
 use elevate_access::{Check, Error, Reason, Unit};
 use jiff::Timestamp;
@@ -78,7 +78,7 @@ impl TwoNProvider {
         now: Timestamp,
         answer_by: Instant,
     ) -> Result<GoLive, Error> {
-        let units = Ok(Arc::new(units.to_vec()));
+        let units = ready(Ok(Arc::new(units.to_vec())));
         let survey = self.0.survey(Purpose::GoLive, units, now, answer_by).await;
         if let Some(reason) = survey.down {
             return Err(reason.into());

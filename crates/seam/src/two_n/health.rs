@@ -14,8 +14,7 @@ impl Inner {
         }
         let now = context.now();
         let by = context.until().min(Instant::now() + MAP_WITHIN);
-        let units = context.units(Freshness::Fresh).await;
-        let units = units.map(|units| units.value).map_err(|error| error.reason().clone());
+        let units = async { Ok(context.units(Freshness::Fresh).await?.value) };
         let survey = self.survey(Purpose::Health, units, now, by).await;
         let health = if let Some(reason) = survey.down {
             Health::down(reason)

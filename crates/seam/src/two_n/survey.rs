@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use elevate_access::{BuildingUnits, Cause, Check, Error, Freshness, Reason};
 use elevate_unit_match::{Lookup, Named};
-use futures_util::future::join4;
+use futures_util::future::join5;
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
@@ -56,20 +56,21 @@ struct Facts {
     accounts: Result<Vec<ConnectedAccount>, Error>,
     map: Result<Arc<UnitMap>, Error>,
     unmanaged: Result<Vec<UnmanagedDevice>, Error>,
+    units: Result<Arc<BuildingUnits>, Reason>,
 }
 
 const MEND_FIRST: &str = "what comes before has to be mended first";
 
 impl Inner {
-    /// Reads everything once, by that time at the latest, and tells what it is like.
+    /// Reads everything once and at the same time, by that time at the latest, and tells what it is like.
     pub(super) async fn survey(
         self: &Arc<Self>,
         purpose: Purpose,
-        units: Result<Arc<BuildingUnits>, Reason>,
+        units: impl Future<Output = Result<Arc<BuildingUnits>, Error>>,
         now: Timestamp,
         by: Instant,
     ) -> Survey {
-        let facts = self.facts(now, by).await;
+        let facts = self.facts(units, now, by).await;
         let mut survey = Survey::default();
         let mut lines = Lines::new(&mut survey.checks, purpose);
         match self.reached(&facts, &mut lines) {
@@ -79,11 +80,11 @@ impl Inner {
                     preconditions(&map, &mut lines);
                 }
                 self.devices(&facts, &map, &mut survey.figures, &mut lines);
-                self.settings_fit(&map, &mut lines);
-                match units {
-                    Ok(units) => self.units(&map, &units, &mut survey.figures, &mut lines),
+                self.settings_fit(&facts, &map, &mut lines);
+                match &facts.units {
+                    Ok(units) => self.units(&map, units, &mut survey.figures, &mut lines),
                     Err(reason) => {
-                        lines.failed("The building's list of units can be read.", reason);
+                        lines.failed("The building's list of units can be read.", reason.clone());
                     }
                 }
                 self.seen(&map, survey.figures, now, &mut lines);
@@ -96,7 +97,12 @@ impl Inner {
         survey
     }
 
-    async fn facts(self: &Arc<Self>, now: Timestamp, by: Instant) -> Facts {
+    async fn facts(
+        self: &Arc<Self>,
+        units: impl Future<Output = Result<Arc<BuildingUnits>, Error>>,
+        now: Timestamp,
+        by: Instant,
+    ) -> Facts {
         let mut of_accounts = AccountsQuery::new();
         if let Some(key) = &self.settings.pins.customer {
             of_accounts = of_accounts.customer_key(key);
@@ -106,8 +112,14 @@ impl Inner {
             self.client.unmanaged_devices(&DevicesQuery::new()),
         );
         let map = timeout_at(by, self.map(now, Freshness::Fresh));
-        let (workspace, accounts, map, unmanaged) =
-            join4(self.client.get_workspace(by), accounts.all(by), map, unmanaged.all(by)).await;
+        let (workspace, accounts, map, unmanaged, units) = join5(
+            self.client.get_workspace(by),
+            accounts.all(by),
+            map,
+            unmanaged.all(by),
+            timeout_at(by, units),
+        )
+        .await;
         let late =
             |_| Error::from(self.reason(Cause::VendorUnreachable).with_detail("no answer in time"));
         Facts {
@@ -115,6 +127,10 @@ impl Inner {
             accounts: accounts.map_err(|error| self.trouble(error)),
             map: map.map_err(late).and_then(|map| map).map(|map| map.value),
             unmanaged: unmanaged.map_err(|error| self.trouble(error)),
+            // It is not Seam that was late.
+            units: units
+                .unwrap_or_else(|_| Err(Error::new(Cause::DirectoryFailed)))
+                .map_err(|error| error.reason().clone()),
         }
     }
 

@@ -1,13 +1,18 @@
 //! Whether a connection works and is set up rightly.
 
-use elevate_access::{Cause, Health, HealthState};
+use async_trait::async_trait;
+use elevate_access::{
+    Access, BuildingId, Cause, Directory, Health, HealthState, HostError, MemoryDirectory,
+    MemoryStore, Resident, ResidentId, Unit, UnitId,
+};
 use elevate_access_testkit::{
     Fault, FaultKind,
-    seam::{Device, Seam},
+    seam::{Account, Device, Seam},
 };
 use elevate_seam::{ConnectedAccountId, DeviceId, Units};
+use tokio::time::Instant;
 
-use super::house::{House, KEY, building, maple};
+use super::house::{House, KEY, building, maple, secs};
 
 fn causes(health: &Health) -> Vec<Cause> {
     health.reasons.iter().map(elevate_access::Reason::cause).collect()
@@ -89,9 +94,7 @@ async fn doubled_and_blank_names_on_either_side_are_findings() {
     house.directory.set_units(
         &building(),
         [("u-1", "101"), ("u-2", "101"), ("u-3", "102"), ("u-4", " ")]
-            .map(|(id, name)| {
-                elevate_access::Unit::new(elevate_access::UnitId::new(id).unwrap(), name)
-            })
+            .map(|(id, name)| Unit::new(UnitId::new(id).unwrap(), name))
             .to_vec(),
     );
     let health = house.health().await;
@@ -170,4 +173,69 @@ async fn a_check_looks_anew() {
     house.doors("jane").await;
     house.vendor.with(|seam| seam.rename_space("sp-102", "101").requests(""));
     assert_eq!(causes(&house.health().await), [Cause::UnitAmbiguous]);
+}
+
+/// A host whose list of units does not come.
+struct Silent(MemoryDirectory);
+
+#[async_trait]
+impl Directory for Silent {
+    async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError> {
+        self.0.resident(id).await
+    }
+
+    async fn units(&self, _: &BuildingId) -> Result<Vec<Unit>, HostError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_does_not_answer_takes_no_time_from_seam_nor_its_blame() {
+    let house = House::of(maple().device(Device::two_n("dev-c", "Cellar").offline()));
+    let access = Access::builder()
+        .directory(Silent(house.directory.clone()))
+        .connections(house.connections.clone())
+        .store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let begun = Instant::now();
+    let health = access.check(&building()).await.unwrap().remove(0).health;
+    assert!(begun.elapsed() <= secs(10), "{:?}", begun.elapsed());
+    assert_eq!(health.state, HealthState::Degraded, "{health}");
+    assert_eq!(causes(&health), [Cause::DoorOffline, Cause::DirectoryFailed], "{health}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pinned_account_is_told_as_what_it_is() {
+    let seam = || {
+        maple()
+            .account(Account::new("account-1"))
+            .account(Account::new("account-empty"))
+            .account(Account::new("account-left"))
+            .account(Account::new("account-sensor"))
+            .unmanaged_device(Device::two_n("dev-left", "Back gate").of_account("account-left"))
+            .unmanaged_device(
+                Device::of_type("minut_sensor", "dev-sensor", "Air").of_account("account-sensor"),
+            )
+    };
+    for (pin, cause, detail) in [
+        (
+            "account-gone",
+            Cause::SetupWrong,
+            "Seam knows no connected account account-gone for this connection",
+        ),
+        ("account-empty", Cause::NothingSynced, "the connected account account-empty"),
+        ("account-left", Cause::DoorUnmanaged, "device dev-left"),
+        (
+            "account-sensor",
+            Cause::SetupWrong,
+            "Seam lists no device of the connected account account-sensor",
+        ),
+    ] {
+        let pins = ["account-1", pin].map(|id| ConnectedAccountId::new(id).unwrap());
+        let house = House::with(seam(), |settings| settings.connected_accounts(pins));
+        let health = house.health().await;
+        assert_eq!(causes(&health), [cause], "{pin}: {health}");
+        assert_eq!(details(&health), detail);
+    }
 }

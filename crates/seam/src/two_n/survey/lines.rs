@@ -5,10 +5,13 @@ use std::sync::Arc;
 use elevate_access::{Cause, Check, Reason};
 use jiff::{Timestamp, Unit};
 
-use super::{Figures, Purpose};
+use super::{Facts, Figures, Purpose};
 use crate::{
-    DeviceType,
-    two_n::{Inner, Units, door::age, map::UnitMap, matching::OurIndex, units::TheirUnits},
+    ConnectedAccount, DeviceType, UnmanagedDevice,
+    two_n::{
+        Inner, Units, door::age, finding::Finding, map::UnitMap, matching::OurIndex,
+        units::TheirUnits,
+    },
 };
 
 /// How many findings of one kind are named; the rest is counted. A go-live report is worked through, so it
@@ -119,7 +122,7 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 
 impl Inner {
     /// What should be there and is not.
-    pub(super) fn settings_fit(&self, map: &UnitMap, lines: &mut Lines<'_>) {
+    pub(super) fn settings_fit(&self, facts: &Facts, map: &UnitMap, lines: &mut Lines<'_>) {
         let setup = |detail: &str| self.reason(Cause::SetupWrong).with_detail(detail);
         let mut reasons = Vec::new();
         if map.doors.is_empty() {
@@ -146,10 +149,36 @@ impl Inner {
                 Units::Table(_) => "the table of units is empty",
             }));
         }
-        reasons.extend(map.findings.iter().map(|finding| self.finding(finding)));
+        let findings = map.findings.iter();
+        reasons.extend(findings.filter_map(|finding| self.still_open(facts, map, finding)));
         let units = map.units.iter();
         reasons.extend(units.filter_map(|(name, unit)| self.misnamed(name, &unit.strangers)));
         lines.each("There are doors and units, and the settings name what is there.", reasons);
+    }
+
+    /// The finding as a reason, as far as it is not told with the accounts.
+    fn still_open(&self, facts: &Facts, map: &UnitMap, finding: &Finding) -> Option<Reason> {
+        if let Finding::EmptyAccount(id) = finding
+            && let Ok(accounts) = &facts.accounts
+        {
+            let is_it = |account: &ConnectedAccount| {
+                account.connected_account_id == *id
+                    && self.settings.pins.is_customer(account.customer_key.as_deref())
+            };
+            if !accounts.iter().any(is_it) {
+                let what = format!("Seam knows no connected account {id} for this connection");
+                return Some(self.reason(Cause::SetupWrong).with_detail(&what));
+            }
+            if let Ok(unmanaged) = &facts.unmanaged {
+                let is_of = |one: &&UnmanagedDevice| one.connected_account_id.as_ref() == Some(id);
+                let mut left = unmanaged.iter().filter(is_of).peekable();
+                // It brought nothing at all, or doors that are not managed.
+                if left.peek().is_none() || left.any(|one| self.is_our_device(facts, map, one)) {
+                    return None;
+                }
+            }
+        }
+        Some(self.finding(finding))
     }
 
     /// That names can be matched, on either side.
