@@ -22,13 +22,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Aged, BuildingId, Cause, Check, Context, Dated, Error, Freshness, Grants,
-    Health, Identity, MaxAge, Notification, Notified, Occupant, ProviderInfo, Reason, System,
-    UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, Aged, BuildingId, BuildingUnits, Cause, Check, Context, Dated, Error,
+    Freshness, Grants, Health, Identity, MaxAge, Notification, Notified, Occupant, ProviderInfo,
+    Reason, System, UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::try_join;
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 pub use self::{
     go_live::GoLive,
@@ -150,32 +150,66 @@ impl Inner {
         self.map.get(freshness, read).await
     }
 
+    /// The same by that time at the latest.
+    async fn map_by(
+        self: &Arc<Self>,
+        now: Timestamp,
+        freshness: Freshness,
+        by: Instant,
+    ) -> Result<Dated<UnitMap>, Error> {
+        let late =
+            |_| Err(self.reason(Cause::VendorUnreachable).with_detail("no answer in time").into());
+        timeout_at(by, self.map(now, freshness)).await.unwrap_or_else(late)
+    }
+
     async fn read_map(&self, now: Timestamp) -> Result<UnitMap, Error> {
         let by = Instant::now() + MAP_WITHIN;
         let lists = self.read_lists(by).await.map_err(|error| self.trouble(error))?;
         let scrub = |text: &str| self.client.scrub(text);
-        let draw = |reading| UnitMap::draw(&self.settings, &self.system, &scrub, reading);
+        // What is known against a door is 2N's, but whether it is managed is Seam's.
+        let reason = |cause| match cause {
+            Cause::DoorUnmanaged => self.reason(cause),
+            _ => Reason::new(cause).in_system(&self.system),
+        };
+        let draw = |reading| UnitMap::draw(&self.settings, &reason, &scrub, reading);
         lists
             .once_each(now)
             .and_then(draw)
             .map_err(|(cause, what)| Error::from(self.reason(cause).with_detail(&scrub(&what))))
     }
 
-    /// Both sides' units. A unit that our own side does not list is sought once more in a new reading of it.
+    /// The building's own units by that time at the latest: if they are late, it is the host that is.
+    async fn listed(
+        context: &Context,
+        freshness: Freshness,
+        by: Instant,
+    ) -> Result<Dated<BuildingUnits>, Error> {
+        let late = |_| Err(Error::new(Cause::DirectoryFailed));
+        timeout_at(by, context.units(freshness)).await.unwrap_or_else(late)
+    }
+
+    /// Until when whoever asks can be told why something could not be read.
+    fn answer_by(context: &Context) -> Instant {
+        context.until().min(Instant::now() + MAP_WITHIN)
+    }
+
+    /// Both sides' units, by that time at the latest: which of them is late is told. A unit that our own side
+    /// does not list is sought once more in a new reading of it.
     async fn view(
         self: &Arc<Self>,
         context: &Context,
         occupant: &Occupant,
         freshness: Freshness,
+        by: Instant,
     ) -> Result<View, Error> {
         let called = Instant::now();
-        let (mut units, map) =
-            try_join(context.units(freshness), self.map(context.now(), freshness)).await?;
+        let units = Self::listed(context, freshness, by);
+        let (mut units, map) = try_join(units, self.map_by(context.now(), freshness, by)).await?;
         let mut ours = self.ours.index(&units.value);
         if units.begun < called
             && occupant.units().iter().any(|unit| !ours.lists(unit, &map.value.units))
         {
-            units = context.units(Freshness::Fresh).await?;
+            units = Self::listed(context, Freshness::Fresh, by).await?;
             ours = self.ours.index(&units.value);
         }
         let good_until = units.begun.min(map.begun) + MAP_AGE.most;
@@ -200,7 +234,7 @@ impl AccessProvider for TwoNProvider {
         freshness: Freshness,
     ) -> Result<Grants, Error> {
         self.0.serves(context, Some(occupant.building()))?;
-        let view = self.0.view(context, occupant, freshness).await?;
+        let view = self.0.view(context, occupant, freshness, Inner::answer_by(context)).await?;
         Ok(self.0.grants_of(&view, occupant))
     }
 

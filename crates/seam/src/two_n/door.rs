@@ -1,6 +1,6 @@
 //! A device as a door: its name, what blocks it, what is known against it.
 
-use elevate_access::{Cause, Grant, InvalidId, Reason, System, VendorDoorId};
+use elevate_access::{Cause, Grant, InvalidId, Reason, VendorDoorId};
 use elevate_unit_match::NameKey;
 use jiff::Timestamp;
 
@@ -44,13 +44,13 @@ impl Door {
     pub(super) fn of(
         device: &Device,
         begun: Timestamp,
-        system: &System,
+        reason: &impl Fn(Cause) -> Reason,
         scrub: &impl Fn(&str) -> String,
     ) -> Result<Self, InvalidId> {
         let raw_name = raw_name(device, scrub).map(str::to_owned);
         let name = raw_name.as_deref().map_or_else(|| device.device_id.as_str().to_owned(), scrub);
         let say = |why: Why| {
-            let reason = Reason::new(why.cause).in_system(system).about(&name);
+            let reason = reason(why.cause).about(&name);
             let reason = match why.detail {
                 Some(detail) => reason.with_detail(&scrub(&detail)),
                 None => reason,

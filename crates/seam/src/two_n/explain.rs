@@ -5,10 +5,9 @@ use std::sync::Arc;
 use elevate_access::{Cause, Check, Context, Freshness, Occupant, Reason, Unit, VendorDoorId};
 use elevate_unit_match::Unusable;
 use futures_util::future::join;
-use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Inner, MAP_WITHIN, View,
+    Inner, View,
     door::Door,
     matching::{Fate, fate},
     units::TheirUnits,
@@ -28,27 +27,29 @@ impl Inner {
             return vec![Check::failed(ours, error.reason().clone())];
         }
         let mut checks = vec![Check::passed(ours)];
-        let by = context.until().min(Instant::now() + MAP_WITHIN);
-        let late =
-            |_| self.reason(Cause::VendorUnreachable).with_detail("no answer in time").into();
-        let view = timeout_at(by, self.view(context, occupant, Freshness::Fresh));
+        let by = Self::answer_by(context);
+        let view = self.view(context, occupant, Freshness::Fresh, by);
         let (workspace, view) = join(self.client.get_workspace(by), view).await;
         let workspace = workspace.map_err(|error| self.trouble(error));
-        let view = view.map_err(late).and_then(|view| view);
         let read = "Seam and the building's list of units can be read.";
-        let (workspace, view) = match (workspace, view) {
-            (Ok(workspace), Ok(view)) => (workspace, view),
+        let in_use = "The Seam workspace is this connection's, and in use.";
+        let (against, view) = match (workspace.map(|workspace| self.against(&workspace)), view) {
+            (Ok(against), Ok(view)) => (against, view),
+            // What is wrong with the workspace is why it cannot be read.
+            (Ok(Some(reason)), Err(_)) => {
+                checks.push(Check::failed(in_use, reason));
+                return checks;
+            }
             (Err(error), _) | (_, Err(error)) => {
                 checks.push(Check::failed(read, error.reason().clone()));
                 return checks;
             }
         };
         checks.push(Check::passed(read));
-        let in_use = "The Seam workspace is this connection's, and in use.";
-        match self.against(&workspace) {
-            Some(reason) => checks.push(Check::failed(in_use, reason)),
-            None => checks.push(Check::passed(in_use)),
-        }
+        checks.push(match against {
+            Some(reason) => Check::failed(in_use, reason),
+            None => Check::passed(in_use),
+        });
         for unit in occupant.units() {
             self.explain_unit(&view, unit, &mut checks);
         }

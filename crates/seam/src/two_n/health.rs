@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use elevate_access::{Check, Context, Freshness, Health};
-use tokio::time::Instant;
 
-use super::{Inner, MAP_WITHIN, survey::Purpose};
+use super::{Inner, survey::Purpose};
 
 impl Inner {
     pub(super) async fn check(self: &Arc<Self>, context: &Context) -> Health {
@@ -13,8 +12,8 @@ impl Inner {
             return Health::down(error.reason().clone());
         }
         let now = context.now();
-        let by = context.until().min(Instant::now() + MAP_WITHIN);
-        let units = async { Ok(context.units(Freshness::Fresh).await?.value) };
+        let by = Self::answer_by(context);
+        let units = async { Ok(Self::listed(context, Freshness::Fresh, by).await?.value) };
         let survey = self.survey(Purpose::Health, units, now, by).await;
         let health = if let Some(reason) = survey.down {
             Health::down(reason)

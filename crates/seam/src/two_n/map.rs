@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use elevate_access::{Cause, System, VendorDoorId};
+use elevate_access::{Cause, Reason, VendorDoorId};
 use elevate_unit_match::{NameIndex, NameKey, Unusable};
 use jiff::Timestamp;
 
@@ -41,7 +41,7 @@ impl UnitMap {
     /// Draws the map from a whole reading, or refuses it as a whole.
     pub(super) fn draw(
         settings: &TwoNSettings,
-        system: &System,
+        reason: &impl Fn(Cause) -> Reason,
         scrub: &impl Fn(&str) -> String,
         reading: Reading,
     ) -> Result<Self, Refusal> {
@@ -50,7 +50,7 @@ impl UnitMap {
         let mut candidates = BTreeMap::new();
         for device in devices.values() {
             if settings.device_types.contains(&device.device_type) {
-                let door = Door::of(device, begun, system, scrub).map_err(|_| {
+                let door = Door::of(device, begun, reason, scrub).map_err(|_| {
                     let what = "a device has an id that cannot be used".to_owned();
                     (Cause::VendorReplyUnusable, what)
                 })?;
@@ -242,8 +242,7 @@ mod tests {
             serde_json::from_value(spaces).unwrap(),
         );
         let reading = lists.once_each(Timestamp::constant(1_772_452_800, 0)).unwrap();
-        UnitMap::draw(settings, &System::new("2N", "x"), &|text: &str| text.to_owned(), reading)
-            .unwrap()
+        UnitMap::draw(settings, &Reason::new, &|text: &str| text.to_owned(), reading).unwrap()
     }
 
     #[test]

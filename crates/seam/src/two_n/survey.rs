@@ -8,7 +8,7 @@ use elevate_access::{BuildingUnits, Cause, Check, Error, Freshness, Reason};
 use elevate_unit_match::{Lookup, Named};
 use futures_util::future::join5;
 use jiff::Timestamp;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use self::lines::Lines;
 use super::{
@@ -56,7 +56,7 @@ struct Facts {
     accounts: Result<Vec<ConnectedAccount>, Error>,
     map: Result<Arc<UnitMap>, Error>,
     unmanaged: Result<Vec<UnmanagedDevice>, Error>,
-    units: Result<Arc<BuildingUnits>, Reason>,
+    units: Result<Arc<BuildingUnits>, Error>,
 }
 
 const MEND_FIRST: &str = "what comes before has to be mended first";
@@ -83,8 +83,9 @@ impl Inner {
                 self.settings_fit(&facts, &map, &mut lines);
                 match &facts.units {
                     Ok(units) => self.units(&map, units, &mut survey.figures, &mut lines),
-                    Err(reason) => {
-                        lines.failed("The building's list of units can be read.", reason.clone());
+                    Err(error) => {
+                        let what = "The building's list of units can be read.";
+                        lines.failed(what, error.reason().clone());
                     }
                 }
                 self.seen(&map, survey.figures, now, &mut lines);
@@ -111,26 +112,20 @@ impl Inner {
             self.client.connected_accounts(&of_accounts),
             self.client.unmanaged_devices(&DevicesQuery::new()),
         );
-        let map = timeout_at(by, self.map(now, Freshness::Fresh));
         let (workspace, accounts, map, unmanaged, units) = join5(
             self.client.get_workspace(by),
             accounts.all(by),
-            map,
+            self.map_by(now, Freshness::Fresh, by),
             unmanaged.all(by),
-            timeout_at(by, units),
+            units,
         )
         .await;
-        let late =
-            |_| Error::from(self.reason(Cause::VendorUnreachable).with_detail("no answer in time"));
         Facts {
             workspace: workspace.map_err(|error| self.trouble(error)),
             accounts: accounts.map_err(|error| self.trouble(error)),
-            map: map.map_err(late).and_then(|map| map).map(|map| map.value),
+            map: map.map(|map| map.value),
             unmanaged: unmanaged.map_err(|error| self.trouble(error)),
-            // It is not Seam that was late.
-            units: units
-                .unwrap_or_else(|_| Err(Error::new(Cause::DirectoryFailed)))
-                .map_err(|error| error.reason().clone()),
+            units,
         }
     }
 

@@ -46,7 +46,8 @@ impl Inner {
         id: &VendorDoorId,
     ) -> Result<Door, Error> {
         self.serves(context, Some(occupant.building()))?;
-        let view = self.view(context, occupant, Freshness::Cached).await?;
+        let view =
+            self.view(context, occupant, Freshness::Cached, Self::answer_by(context)).await?;
         let granted = self.grants_of(&view, occupant).doors.iter().any(|grant| grant.id == *id);
         let door = view.map.doors.get(id).filter(|_| granted);
         let door = door.ok_or_else(|| Error::from(self.reason(Cause::DoorNotGranted)))?;

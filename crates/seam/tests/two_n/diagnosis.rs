@@ -7,7 +7,8 @@ use elevate_access_testkit::{
     Fault, FaultKind, Reply,
     seam::{Device, Seam, fixture},
 };
-use elevate_seam::{DeviceId, Units};
+use elevate_seam::{DeviceId, Units, WorkspaceId};
+use serde_json::json;
 
 use super::house::{House, building, connection, door, maple, resident};
 
@@ -37,7 +38,19 @@ fn rows() -> Vec<(&'static str, House, Option<&'static str>, Option<Cause>)> {
     let former = House::of(maple());
     former.directory.set_standing(&resident("jane"), &Standing::Former);
     let down = House::of(maple());
+    let elsewhere = House::with(maple(), |settings| {
+        settings.workspace(WorkspaceId::new("workspace-9").unwrap())
+    });
     down.vendor.faults(|faults| faults.always(Fault::before(FaultKind::Refuse)));
+    // Seam lists managed devices there; one that is none all the same is believed.
+    let unmanaged = House::of(maple());
+    let list = json!({ "ok": true, "devices": [{
+        "device_id": "dev-gate", "device_type": "two_n_intercom", "display_name": "Gate",
+        "can_remotely_unlock": true, "is_managed": false, "space_ids": ["sp-101"],
+    }] });
+    unmanaged.vendor.with(|seam| {
+        seam.reply_to("/devices/list", 200, list.to_string()).requests("");
+    });
     vec![
         ("all is well", House::of(maple()), gate, None),
         ("all is well, no door named", House::of(maple()), None, None),
@@ -66,6 +79,16 @@ fn rows() -> Vec<(&'static str, House, Option<&'static str>, Option<Cause>)> {
             Some(Cause::DoorNotRemote),
         ),
         ("door private", state(|d| d.warning("privacy_mode")), gate, Some(Cause::DoorPrivate)),
+        ("door not managed", unmanaged, gate, Some(Cause::DoorUnmanaged)),
+        (
+            "account signed out",
+            state(|d| d.error("account_disconnected")),
+            gate,
+            Some(Cause::SignInNeeded),
+        ),
+        ("door warned of", state(|d| d.warning("two_n_device_missing_timezone")), gate, None),
+        ("workspace suspended", House::of(maple().sandbox(true)), gate, Some(Cause::SetupWrong)),
+        ("key of another workspace", elsewhere, gate, Some(Cause::SetupWrong)),
         ("door offline, no door named", state(Device::offline), None, Some(Cause::DoorOffline)),
         ("not Current", former, gate, Some(Cause::NotCurrent)),
         ("Seam down", down, gate, Some(Cause::VendorUnreachable)),

@@ -12,7 +12,7 @@ use elevate_access_testkit::{
 use elevate_seam::{ConnectedAccountId, DeviceId, Units};
 use tokio::time::Instant;
 
-use super::house::{House, KEY, building, maple, secs};
+use super::house::{House, KEY, building, maple, resident, secs};
 
 fn causes(health: &Health) -> Vec<Cause> {
     health.reasons.iter().map(elevate_access::Reason::cause).collect()
@@ -203,6 +203,41 @@ async fn a_host_that_does_not_answer_takes_no_time_from_seam_nor_its_blame() {
     assert!(begun.elapsed() <= secs(10), "{:?}", begun.elapsed());
     assert_eq!(health.state, HealthState::Degraded, "{health}");
     assert_eq!(causes(&health), [Cause::DoorOffline, Cause::DirectoryFailed], "{health}");
+
+    let begun = Instant::now();
+    let diagnosis = access.diagnose(&resident("jane"), None).await.unwrap();
+    assert!(begun.elapsed() <= secs(10), "{:?}", begun.elapsed());
+    let reason = diagnosis.first_failure().unwrap();
+    assert_eq!(reason.cause(), Cause::DirectoryFailed, "{diagnosis}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_and_a_diagnosis_end_in_time_whichever_reading_stalls() {
+    for path in [
+        "/workspaces/get",
+        "/connected_accounts/list",
+        "/devices/list",
+        "/devices/unmanaged/list",
+        "/spaces/list",
+    ] {
+        let house = House::of(maple());
+        house.vendor.faults(|faults| {
+            faults.on(path, 0, u32::MAX, Fault::before(FaultKind::Stall));
+        });
+        let begun = Instant::now();
+        let health = house.health().await;
+        assert!(begun.elapsed() < secs(10), "{path}: {:?}", begun.elapsed());
+        let is_down = !matches!(path, "/connected_accounts/list" | "/devices/unmanaged/list");
+        let state = if is_down { HealthState::Down } else { HealthState::Degraded };
+        assert_eq!((health.state, causes(&health)), (state, vec![Cause::VendorUnreachable]));
+        assert_eq!(health.reasons[0].system().unwrap().name, "Seam");
+
+        let begun = Instant::now();
+        let diagnosis = house.access.diagnose(&resident("jane"), None).await.unwrap();
+        assert!(begun.elapsed() < secs(10), "{path}: {:?}", begun.elapsed());
+        let found = diagnosis.first_failure().map(elevate_access::Reason::cause);
+        assert_eq!(found, is_down.then_some(Cause::VendorUnreachable), "{path}: {diagnosis}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
