@@ -45,6 +45,14 @@ impl OurIndex {
             Lookup::Unusable(_) => true,
         }
     }
+
+    /// Whether a unit of the building has that name of one of theirs, or that id where spaces are linked by it.
+    pub(super) fn knows(&self, theirs: &str, by: &Units) -> bool {
+        match by {
+            Units::SpaceKeys => UnitId::new(theirs).is_ok_and(|id| self.ids.contains(&id)),
+            _ => matches!(self.names.get(theirs), Lookup::One(_) | Lookup::Doubled(_)),
+        }
+    }
 }
 
 /// The index of the latest reading of the building's units, kept beside that reading.

@@ -89,7 +89,9 @@ impl TwoNSettings {
     /// device of another account is no door here, and a space that holds only such devices is no unit. An
     /// empty list pins it to nothing.
     ///
-    /// An empty space stays, since it says of no account that it is its own.
+    /// An empty space stays, since it says of no account that it is its own: one with the name of a unit of this
+    /// building makes that unit ambiguous. Others are not told of. Pin the [`customer`](Self::customer) or the
+    /// [`parent_space`](Self::parent_space) as well to keep them apart.
     pub fn connected_accounts(mut self, ids: impl IntoIterator<Item = ConnectedAccountId>) -> Self {
         self.pins.accounts = Some(ids.into_iter().collect());
         self

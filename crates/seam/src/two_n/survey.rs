@@ -318,7 +318,8 @@ impl Inner {
                 _ => {}
             }
         }
-        figures.their_units = map.units.iter().count();
+        let theirs = map.units.iter().filter(|(name, unit)| self.is_ours(&ours, name, unit));
+        figures.their_units = theirs.count();
         lines.open(
             "Every unit of the building is matched to a 2N unit.",
             "Units of the building that no 2N unit matches.",
@@ -331,7 +332,9 @@ impl Inner {
         );
         if let (Purpose::GoLive, TheirUnits::Named(theirs)) = (lines.purpose(), &map.units) {
             let is_left = |unit: &&Named<_>| matches!(ours.names.get(unit.name()), Lookup::Absent);
-            let left = theirs.single().filter(is_left).map(|unit| self.client.scrub(unit.name()));
+            let is_told = |unit: &&Named<_>| self.is_ours(&ours, unit.name(), unit.item());
+            let left = theirs.single().filter(is_left).filter(is_told);
+            let left = left.map(|unit| self.client.scrub(unit.name()));
             lines.names("2N units that match no unit of the building.", left);
         }
     }

@@ -35,17 +35,20 @@ impl TheirUnits {
         named.chain(keyed.flat_map(|(key, units)| units.iter().map(|unit| (key.as_str(), unit))))
     }
 
-    /// The names or keys that two or more units have, and how many do.
-    pub(super) fn doubled(&self) -> Vec<(&str, usize)> {
+    /// The names or keys that two or more units have, with those units.
+    pub(super) fn doubled(&self) -> Vec<(&str, Vec<&TheirUnit>)> {
         match self {
             Self::Named(units) => units
                 .doubled()
-                .map(|units| (units.first().map_or("", |unit| unit.name()), units.len()))
+                .map(|units| {
+                    let name = units.first().map_or("", |unit| unit.name());
+                    (name, units.iter().map(Named::item).collect())
+                })
                 .collect(),
             Self::Keyed(units) => units
                 .iter()
                 .filter(|(_, units)| units.len() > 1)
-                .map(|(key, units)| (key.as_str(), units.len()))
+                .map(|(key, units)| (key.as_str(), units.iter().collect()))
                 .collect(),
         }
     }

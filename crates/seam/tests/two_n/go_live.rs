@@ -5,10 +5,10 @@ use std::sync::Arc;
 use elevate_access::{Cause, Clock as _, Error, HealthState, Reason, Unit};
 use elevate_access_testkit::{
     Fault, FaultKind, MemoryWire, TestClock, Vendor,
-    seam::{Account, Device, Seam},
+    seam::{Account, Device, Seam, Space},
 };
 use elevate_seam::{
-    ApiKey, Client, ConnectedAccountId, GoLive, TwoNProvider, TwoNSettings, WorkspaceId,
+    ApiKey, Client, ConnectedAccountId, GoLive, SpaceId, TwoNProvider, TwoNSettings, WorkspaceId,
 };
 use tokio::time::Instant;
 
@@ -127,6 +127,48 @@ async fn what_is_not_this_connections_shows_in_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_of_others_shows_whatever_the_connection_is_pinned_to() {
+    // Oak's account is signed out, another one is empty, and one of its doors is not managed.
+    let seam = || {
+        Seam::new(KEY)
+            .account(Account::new("account-1").customer("maple"))
+            .account(Account::new("account-oak").customer("oak").error("account_disconnected"))
+            .account(Account::new("account-oak-2").customer("oak"))
+            .space_with(Space::new("sp-maple", "Maple").customer("maple"))
+            .space_with(Space::new("sp-oak", "Oak").customer("oak"))
+            .space_with(Space::new("sp-101", "101").customer("maple").inside("sp-maple"))
+            .space_with(Space::new("sp-o", "Oak 9").customer("oak").inside("sp-oak"))
+            .space_with(Space::new("sp-oak-8", "Oak 8").customer("oak").inside("sp-oak"))
+            .space_with(Space::new("sp-oak-8b", "Oak 8").customer("oak").inside("sp-oak"))
+            .space_with(Space::new("sp-oak-blank", " ").customer("oak").inside("sp-oak"))
+            .device(Device::two_n("dev-gate", "Gate").in_spaces(["sp-101"]))
+            .device(
+                Device::two_n("dev-oak-1", "Oak lobby")
+                    .of_account("account-oak")
+                    .in_spaces(["sp-o"])
+                    .warning("provider_issue")
+                    .offline(),
+            )
+            .unmanaged_device(Device::two_n("dev-oak-2", "Oak gate").of_account("account-oak"))
+    };
+    // How many units there are to be told of: Maple's own space is one where nothing says that it is none.
+    let pins: [(fn(TwoNSettings) -> TwoNSettings, usize); 3] = [
+        (|s| s.connected_accounts([ConnectedAccountId::new("account-1").unwrap()]), 1),
+        (|s| s.customer("maple"), 2),
+        (|s| s.parent_space(SpaceId::new("sp-maple").unwrap()), 1),
+    ];
+    for (pin, their_units) in pins {
+        let settings = format!("{:?}", pin(TwoNSettings::new(building())));
+        let report = report(&Vendor::new(seam()), &["101"], pin).await.unwrap();
+        let text = report.to_string();
+        assert!(!text.to_lowercase().contains("oak"), "{settings}\n{text}");
+        let counted = (report.doors, report.unmanaged, report.their_units);
+        assert_eq!(counted, (1, 0, their_units), "{settings}");
+        assert_eq!(causes(&report), [], "{settings}\n{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_report_is_made_of_a_workspace_that_cannot_be_read_or_is_another() {
     let vendor = Vendor::new(maple());
     let other = WorkspaceId::new("ws-of-others").unwrap();
@@ -140,6 +182,18 @@ async fn no_report_is_made_of_a_workspace_that_cannot_be_read_or_is_another() {
         let error = report(&vendor, &["101"], |settings| settings).await.unwrap_err();
         assert!(matches!(error.cause(), Cause::VendorUnreachable | Cause::VendorError), "{error}");
         assert!(begun.elapsed() <= secs(10), "{:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_ends_when_it_was_asked_for_whichever_reading_stalls() {
+    for path in ["/workspaces/get", "/connected_accounts/list", "/devices/list", "/spaces/list"] {
+        let vendor = Vendor::new(maple());
+        vendor.faults(|f| f.on(path, 0, u32::MAX, Fault::before(FaultKind::Stall)));
+        let provider = House::provider(&vendor, TestClock::new(), TwoNSettings::new(building()));
+        let begun = Instant::now();
+        let _ = provider.go_live(&[], TestClock::new().now(), begun + secs(2)).await;
+        assert!(begun.elapsed() <= secs(2), "{path}: {:?}", begun.elapsed());
     }
 }
 

@@ -344,3 +344,21 @@ async fn what_the_stand_in_delivers_to_a_webhook_of_its_own_making_is_believed()
     }
     assert_eq!(house.sees("jane").await, ["Lobby"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn health_says_when_the_last_believed_notification_came() {
+    let house = house(maple());
+    let told = async || {
+        let health = house.health().await.to_string();
+        let line = health.lines().find(|line| line.contains("last told something"));
+        line.unwrap().trim().to_owned()
+    };
+    assert!(told().await.ends_with("(none since this process began)"), "{}", told().await);
+    // What is not believed does not count.
+    let event = House::event("device.added", &json!({ "device_id": "dev-gate" }));
+    house.delivers(&event, b"another key, as long as the right", 0).await.unwrap_err();
+    assert!(told().await.ends_with("(none since this process began)"), "{}", told().await);
+    house.tells(&event).await.unwrap();
+    sleep(secs(90)).await;
+    assert!(told().await.ends_with("(at 2026-03-02T12:00:00Z)"), "{}", told().await);
+}

@@ -9,8 +9,12 @@ use super::{Facts, Figures, Purpose};
 use crate::{
     ConnectedAccount, DeviceType, UnmanagedDevice,
     two_n::{
-        Inner, Units, door::age, finding::Finding, map::UnitMap, matching::OurIndex,
-        units::TheirUnits,
+        Inner, Units,
+        door::age,
+        finding::Finding,
+        map::UnitMap,
+        matching::OurIndex,
+        units::{TheirUnit, TheirUnits},
     },
 };
 
@@ -201,8 +205,11 @@ impl Inner {
             lines.each("Every unit of the building has a name.", blank);
         }
         let doubled = map.units.doubled().into_iter();
-        let doubled = doubled.map(|(name, units)| named(Cause::UnitAmbiguous, name, units));
-        let blank = map.units.blank().map(|unit| {
+        let doubled = doubled
+            .filter(|(name, units)| units.iter().any(|unit| self.is_ours(ours, name, unit)))
+            .map(|(name, units)| named(Cause::UnitAmbiguous, name, units.len()));
+        let blank = map.units.blank().filter(|unit| self.is_ours(ours, "", unit));
+        let blank = blank.map(|unit| {
             let reason = Reason::new(Cause::VendorUnitBlank).in_system(&self.unit_system);
             let of = unit.space.as_ref().map_or_else(String::new, |id| format!("space {id}, "));
             reason.with_detail(&format!("{of}{}", count(unit.doors.len(), "door")))
@@ -214,6 +221,17 @@ impl Inner {
             }
             TheirUnits::Keyed(_) => lines.each("No two spaces have one key.", doubled),
         }
+    }
+
+    /// Whether that unit may be told of. Pinned to accounts alone, a space without a door may be another
+    /// property's: then it is told of only where it has to do with a unit of this building.
+    pub(super) fn is_ours(&self, ours: &OurIndex, name: &str, unit: &TheirUnit) -> bool {
+        let pins = &self.settings.pins;
+        let is_sure = pins.accounts.is_none() || pins.customer.is_some() || pins.parent.is_some();
+        is_sure
+            || unit.space.is_none()
+            || !unit.doors.is_empty()
+            || ours.knows(name, &self.settings.units)
     }
 
     /// What proves nothing, and is worth knowing.
