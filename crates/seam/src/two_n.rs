@@ -99,6 +99,25 @@ impl TwoNProvider {
             last_told: LastTold::default(),
         }))
     }
+
+    /// The client through which it asks: for what is done at Seam besides, such as a fresh link where an account
+    /// asks for a new sign-in.
+    ///
+    /// ```no_run
+    /// use elevate_seam::{Connecting, Error, Instant, NewConnectWebview, TwoNProvider};
+    /// use jiff::Timestamp;
+    ///
+    /// async fn sign_in_anew(
+    ///     provider: &TwoNProvider,
+    ///     now: Timestamp,
+    ///     answer_by: Instant,
+    /// ) -> Result<Connecting, Error> {
+    ///     Connecting::begin(provider.client(), &NewConnectWebview::two_n(), now, answer_by).await
+    /// }
+    /// ```
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
 }
 
 /// The facts that a judgement rests on, and until when they may be used.

@@ -70,6 +70,9 @@ impl TwoNProvider {
     /// `units` are all units of the building, `now` is the service's clock. It reads only: no device is converted
     /// to a managed one. What is not this connection's by its [pins](super::TwoNSettings#pins) shows in nothing.
     ///
+    /// For an account that asks for a sign-in, [`Connecting`](crate::Connecting) makes a fresh link with this
+    /// provider's [`client`](Self::client).
+    ///
     /// # Errors
     /// Why Seam could not be read, or is not the workspace that it should be: then there is no report.
     pub async fn go_live(

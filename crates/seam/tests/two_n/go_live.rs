@@ -14,6 +14,8 @@ use tokio::time::Instant;
 
 use super::house::{House, KEY, building, maple, secs, unit};
 
+type Set = fn(TwoNSettings) -> TwoNSettings;
+
 async fn report(
     vendor: &Vendor<Seam>,
     units: &[&str],
@@ -152,7 +154,7 @@ async fn nothing_of_others_shows_whatever_the_connection_is_pinned_to() {
             .unmanaged_device(Device::two_n("dev-oak-2", "Oak gate").of_account("account-oak"))
     };
     // How many units there are to be told of: Maple's own space is one where nothing says that it is none.
-    let pins: [(fn(TwoNSettings) -> TwoNSettings, usize); 3] = [
+    let pins: [(Set, usize); 3] = [
         (|s| s.connected_accounts([ConnectedAccountId::new("account-1").unwrap()]), 1),
         (|s| s.customer("maple"), 2),
         (|s| s.parent_space(SpaceId::new("sp-maple").unwrap()), 1),
