@@ -37,6 +37,22 @@ const ELSEWHERE: &[(&str, &[Cause])] = &[
         &[Cause::DirectoryFailed, Cause::ConnectionFailed, Cause::StoreFailed],
     ),
     ("a notification", &[Cause::DeliveryRefused]),
+    (
+        "an audit",
+        &[
+            Cause::UserUnclaimed,
+            Cause::UserEndsSoon,
+            Cause::DoorOfTwoUnits,
+            Cause::VendorUnitUnmatched,
+            Cause::UnitRenamed,
+            Cause::UnitAppeared,
+            Cause::UnitVanished,
+            Cause::UnitSplit,
+            Cause::UnitMerged,
+            Cause::CounterpartChanged,
+            Cause::DoorsChanged,
+        ],
+    ),
     ("a bug", &[Cause::Internal, Cause::Unrecognised]),
 ];
 

@@ -1,6 +1,7 @@
 //! The front door.
 
 mod ask;
+mod audit;
 mod diagnose;
 mod flight;
 mod hub;
@@ -10,6 +11,7 @@ mod order;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+pub use audit::AuditStream;
 pub use list::{Door, DoorList, LinkState, LinkStatus, Problem};
 use tokio::time::Instant;
 
@@ -19,9 +21,9 @@ use self::{
     hub::Hub,
 };
 use crate::{
-    BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Connections, Diagnosis, Directory,
-    DoorId, Error, Freshness, Notification, Notified, Outcome, Reason, Resident, ResidentId, Store,
-    SystemClock, Tap, context::bounded, tap::Limits,
+    AuditOptions, BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Connections, Diagnosis,
+    Directory, DoorId, Error, Freshness, Notification, Notified, Outcome, Reason, Resident,
+    ResidentId, Store, SystemClock, Tap, context::bounded, tap::Limits,
 };
 
 /// The front door: which doors a resident may open, and opening one.
@@ -135,6 +137,41 @@ impl Access {
     /// be opened is reported as down.
     pub async fn check(&self, building: &BuildingId) -> Result<Vec<ConnectionHealth>, Error> {
         self.0.check(building).await.map_err(|e| e.in_call("check"))
+    }
+
+    /// Audits a building: its whole roster against each of its systems, for what keeps residents out, or will,
+    /// and for who has access who should not (N7, O7, O9). Asks the vendors; writes nothing anywhere.
+    ///
+    /// An audit takes minutes where a list takes seconds, and a share of each connection's room that taps do
+    /// not need: it never delays one. Findings are for managers, and name e-mails.
+    ///
+    /// ```
+    /// # async fn example(
+    /// #     access: elevate_access::Access,
+    /// #     building: elevate_access::BuildingId,
+    /// # ) -> Result<(), elevate_access::Error> {
+    /// use elevate_access::{AuditOptions, Urgency};
+    ///
+    /// let audit = access.audit(&building, AuditOptions::new()).await?.collect_all().await;
+    /// println!("{} to fix now", audit.count(Urgency::MustFix));
+    /// for finding in &audit.findings {
+    ///     println!("{}: {}", finding.urgency.heading(), finding.reason.what_is_wrong());
+    /// }
+    /// // Keep audit.end.snapshot, and hand it to the next one: AuditOptions::new().since(snapshot).
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Cause::DirectoryFailed`] or [`Cause::ConnectionFailed`] if the roster or the connections cannot be
+    /// read; [`Cause::InvalidInput`] for another building's snapshot. A connection that fails is told of in
+    /// [`ConnectionAudit::failed`](crate::ConnectionAudit::failed), and hides no other.
+    pub async fn audit(
+        &self,
+        building: &BuildingId,
+        options: AuditOptions,
+    ) -> Result<AuditStream, Error> {
+        audit::begin(&self.0, building, options).await.map_err(|e| e.in_call("audit"))
     }
 
     /// Takes a notification (a webhook's delivery) that the host's web server received for that connection.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::{AccessProvider, BuildingId, ConnectionId, HostError, Resident, ResidentId, Unit};
+use crate::{
+    AccessProvider, BuildingId, ConnectionId, HostError, Resident, ResidentId, RosterStream, Unit,
+};
 
 /// The host's residents and units.
 ///
@@ -15,13 +17,17 @@ use crate::{AccessProvider, BuildingId, ConnectionId, HostError, Resident, Resid
 ///
 /// ```
 /// use elevate_access::{
-///     BuildingId, Directory, HostError, Residency, Resident, ResidentId, Standing, Unit, UnitId,
-///     VerifiedEmail, async_trait,
+///     BuildingId, Directory, HostError, Residency, Resident, ResidentId, RosterStream, Standing, Unit,
+///     UnitId, VerifiedEmail, async_trait,
 /// };
+/// use futures_util::{TryFutureExt as _, stream};
 /// # struct Row { email: String, building: String, unit_id: String, unit: String, status: String }
 /// # struct Database;
 /// # impl Database {
 /// #     async fn residencies(&self, _: &str) -> Result<Vec<Row>, std::io::Error> { Ok(Vec::new()) }
+/// #     async fn ever_lived_in(&self, _: &str) -> Result<Vec<String>, std::io::Error> {
+/// #         Ok(Vec::new())
+/// #     }
 /// #     async fn units(&self, _: &str) -> Result<Vec<(String, String)>, std::io::Error> {
 /// #         Ok(Vec::new())
 /// #     }
@@ -51,6 +57,18 @@ use crate::{AccessProvider, BuildingId, ConnectionId, HostError, Resident, Resid
 ///         Ok(Some(resident))
 ///     }
 ///
+///     fn roster<'a>(&'a self, building: &'a BuildingId) -> RosterStream<'a> {
+///         // Ids first, then each resident as above; a join that makes whole residents is better.
+///         let residents = async move {
+///             let mut residents = Vec::new();
+///             for id in self.0.ever_lived_in(building.as_str()).await? {
+///                 residents.extend(self.resident(&ResidentId::new(id)?).await?);
+///             }
+///             Ok::<_, HostError>(stream::iter(residents.into_iter().map(Ok)))
+///         };
+///         Box::pin(residents.try_flatten_stream())
+///     }
+///
 ///     async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError> {
 ///         let rows = self.0.units(building.as_str()).await?;
 ///         rows.into_iter().map(|(id, name)| Ok(Unit::new(UnitId::new(id)?, name))).collect()
@@ -61,6 +79,13 @@ use crate::{AccessProvider, BuildingId, ConnectionId, HostError, Resident, Resid
 pub trait Directory: Send + Sync + 'static {
     /// The resident as of now, or `None` if there is none by that id.
     async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError>;
+
+    /// Everybody with a residency in that building, of whichever standing, former ones too: for audits. All of a
+    /// resident's residencies belong to each, those elsewhere too.
+    ///
+    /// Read it from a cursor where it is long. It is compared whole: one that ends early shows residents as
+    /// strangers, so what cannot be read to the end has to end in an error.
+    fn roster<'a>(&'a self, building: &'a BuildingId) -> RosterStream<'a>;
 
     /// *Every* unit of the building, lived in or not: a name that stands twice can be seen no other way.
     async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError>;

@@ -2,6 +2,7 @@
 
 mod access;
 mod aged;
+mod audit;
 mod context;
 mod diagnosis;
 mod email;
@@ -23,8 +24,15 @@ mod words;
 
 pub use async_trait::async_trait;
 
-pub use access::{Access, AccessBuilder, Door, DoorList, LinkState, LinkStatus, Problem};
+pub use access::{
+    Access, AccessBuilder, AuditStream, Door, DoorList, LinkState, LinkStatus, Problem,
+};
 pub use aged::{Aged, Dated, MaxAge};
+pub use audit::{
+    Audit, AuditEnd, AuditEvent, AuditOptions, Audited, Auditor, ConnectionAudit, Difference,
+    Finding, Likely, Progress, Roster, RosterEntry, RosterStream, Snapshot, Subject, SubjectKind,
+    Tally, Urgency,
+};
 pub use context::{BuildingUnits, Context};
 pub use diagnosis::{
     Check, CheckResult, ConnectionDiagnosis, ConnectionHealth, Diagnosis, Health, HealthState,

@@ -9,12 +9,13 @@ use std::{
 };
 
 use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream};
 
 pub use store::MemoryStore;
 
 use crate::{
     AccessProvider, BuildingId, ConnectionId, ConnectionRef, Connections, Directory, HostError,
-    Resident, ResidentId, Standing, Unit, VerifiedEmail,
+    Resident, ResidentId, RosterStream, Standing, Unit, VerifiedEmail,
 };
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -79,6 +80,15 @@ impl MemoryDirectory {
 impl Directory for MemoryDirectory {
     async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError> {
         Ok(lock(&self.0).residents.get(id).cloned())
+    }
+
+    fn roster<'a>(&'a self, building: &'a BuildingId) -> RosterStream<'a> {
+        let lives_here = |one: &&Resident| one.residencies.iter().any(|r| r.building == *building);
+        let people = lock(&self.0);
+        let mut residents: Vec<Resident> =
+            people.residents.values().filter(lives_here).cloned().collect();
+        residents.sort_by(|a, b| a.id.cmp(&b.id));
+        stream::iter(residents.into_iter().map(Ok)).boxed()
     }
 
     async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError> {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::{
-    Check, Context, Error, Freshness, Health, Notification, Notified, Occupant, Reason, System,
-    UnlockPermit, VendorDoorId,
+    Audited, Auditor, Check, Context, Error, Freshness, Health, Notification, Notified, Occupant,
+    Reason, System, UnlockPermit, VendorDoorId,
 };
 
 /// One connection to one door system.
@@ -67,6 +67,14 @@ pub trait AccessProvider: Send + Sync + std::fmt::Debug + 'static {
 
     /// Whether the connection works and is set up rightly. Reads only.
     async fn check(&self, context: &Context) -> Health;
+
+    /// Compares the whole roster with what the system has, and reports what keeps residents out, or will, and who
+    /// has access who should not. Reads only, in few calls that do not grow with the number of residents unless
+    /// [each one's doors](Auditor::wants_doors_of_each) are asked for, and without taking room from taps.
+    ///
+    /// # Errors
+    /// If the system could not be read to the end. What was [found](Auditor::found) until then stands.
+    async fn audit(&self, context: &Context, auditor: &Auditor) -> Result<Audited, Error>;
 
     /// A notification that claims to come from the system, for this connection.
     ///

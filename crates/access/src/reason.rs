@@ -65,6 +65,17 @@ macro_rules! causes {
                         | Self::AccessRemains
                         | Self::ConnectionsOverlap
                         | Self::DoorWarned
+                        | Self::UserUnclaimed
+                        | Self::UserEndsSoon
+                        | Self::DoorOfTwoUnits
+                        | Self::VendorUnitUnmatched
+                        | Self::UnitRenamed
+                        | Self::UnitAppeared
+                        | Self::UnitVanished
+                        | Self::UnitSplit
+                        | Self::UnitMerged
+                        | Self::CounterpartChanged
+                        | Self::DoorsChanged
                 )
             }
 
@@ -159,6 +170,30 @@ causes! {
     VendorUnitBlank = "vendor_unit_blank", Misconfigured, Console;
     /// The connection serves another building.
     WrongBuilding = "wrong_building", Misconfigured, ElevateOs;
+
+    // What an audit finds beside the above.
+    /// An active user of the system has no resident's e-mail (O7).
+    UserUnclaimed = "user_unclaimed", Misconfigured, Console;
+    /// The resident's user is valid until a date that is near.
+    UserEndsSoon = "user_ends_soon", Misconfigured, Console;
+    /// The door is given to exactly two units.
+    DoorOfTwoUnits = "door_of_two_units", Misconfigured, Console;
+    /// A unit of the system matches none of ours.
+    VendorUnitUnmatched = "vendor_unit_unmatched", Misconfigured, Console;
+    /// A unit of the system has another name than at the last audit (N7).
+    UnitRenamed = "unit_renamed", Misconfigured, Console;
+    /// A unit of the system was not there at the last audit.
+    UnitAppeared = "unit_appeared", Misconfigured, Console;
+    /// A unit of the system that was there at the last audit is gone.
+    UnitVanished = "unit_vanished", Misconfigured, Console;
+    /// Several units of the system have a name that one had at the last audit.
+    UnitSplit = "unit_split", Misconfigured, Console;
+    /// One unit of the system has a name that several had at the last audit.
+    UnitMerged = "unit_merged", Misconfigured, Console;
+    /// The unit is matched to what was another unit's at the last audit (L6).
+    CounterpartChanged = "counterpart_changed", Misconfigured, Console;
+    /// The matched unit has other doors than at the last audit.
+    DoorsChanged = "doors_changed", Misconfigured, Console;
 
     // Doors.
     /// The door cannot be unlocked remotely.
@@ -349,6 +384,21 @@ impl Reason {
     /// What to mend and in which system, for the property manager.
     pub fn for_manager(&self) -> String {
         words::for_manager(self)
+    }
+
+    /// The part of [`for_manager`](Self::for_manager) that says what is wrong, with the detail.
+    pub fn what_is_wrong(&self) -> String {
+        words::wrong(self)
+    }
+
+    /// The part of [`for_manager`](Self::for_manager) that says what to do; `None` if that cannot be said.
+    pub fn remedy(&self) -> Option<String> {
+        words::remedy(self)
+    }
+
+    /// Where it is mended, for a person: `the PMS`, or the console's name.
+    pub fn mended_in(&self) -> String {
+        words::place(self.place(), self)
     }
 }
 

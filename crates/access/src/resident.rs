@@ -72,6 +72,8 @@ pub struct Resident {
     /// The e-mail that the host vouches for, if there is one. Without it no vendor that knows people by
     /// e-mail grants anything.
     pub email: Option<VerifiedEmail>,
+    /// Their name, for audits alone: it is compared with nothing that grants, and shown to managers only.
+    pub name: Option<String>,
     /// Every residency, past ones too if the host likes; only current ones count.
     pub residencies: Vec<Residency>,
 }
@@ -79,12 +81,18 @@ pub struct Resident {
 impl Resident {
     /// A resident without e-mail and residencies.
     pub fn new(id: ResidentId) -> Self {
-        Self { id, email: None, residencies: Vec::new() }
+        Self { id, email: None, name: None, residencies: Vec::new() }
     }
 
     /// Sets the e-mail that the host vouches for.
     pub fn with_email(mut self, email: VerifiedEmail) -> Self {
         self.email = Some(email);
+        self
+    }
+
+    /// Sets the name, which audits use to find a likely counterpart.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
         self
     }
 

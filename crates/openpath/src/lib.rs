@@ -148,6 +148,7 @@
 
 mod client;
 mod credentials;
+pub mod emails;
 mod error;
 mod id;
 mod model;
@@ -167,10 +168,12 @@ pub use id::{
     LockdownPlanId, OrgId, ScheduleId, SiteId, UserId, ZoneId,
 };
 pub use model::{
-    Activity, ActivityResult, CloudKey, Credential, CredentialType, EffectiveScopes, Entry,
-    EntryState, Feature, Group, Identity, LockdownPlan, Named, OrgEntry, Rights, Site,
-    TriggerMethod, User, UserStatus, VendorDate, WirelessLock, Zone,
+    Activity, ActivityResult, CloudKey, Credential, CredentialType, CredentialUser,
+    EffectiveScopes, Entry, EntryState, Feature, Group, Identity, LockdownPlan, Named,
+    OrgCredential, OrgEntry, Rights, Site, TriggerMethod, User, UserStatus, VendorDate,
+    WirelessLock, Zone,
 };
+
 pub use provider::OpenpathProvider;
 
 /// The README's example is compiled.

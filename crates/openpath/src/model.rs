@@ -11,7 +11,7 @@ mod setup;
 mod user;
 
 pub use activity::{Activity, ActivityResult};
-pub use credential::{CloudKey, Credential, CredentialType};
+pub use credential::{CloudKey, Credential, CredentialType, CredentialUser, OrgCredential};
 pub use date::VendorDate;
 pub(crate) use date::{Within, within};
 pub use entry::{Entry, Site, WirelessLock, Zone};

@@ -1,5 +1,6 @@
 //! The access provider: residents on one side, Openpath's users and entries on the other.
 
+mod audit;
 mod causes;
 mod doors;
 mod explain;
@@ -18,9 +19,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Aged, BuildingId, Cause, Check, Context, EmailDigest, Error as AccessError,
-    Freshness, Grants, Health, Identity, MaxAge, Notification, Notified, Occupant, ProviderInfo,
-    Reason, Territory, UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, Aged, Audited, Auditor, BuildingId, Cause, Check, Context, EmailDigest,
+    Error as AccessError, Freshness, Grants, Health, Identity, MaxAge, Notification, Notified,
+    Occupant, ProviderInfo, Reason, Territory, UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::join;
 use quick_cache::{UnitWeighter, sync::Cache};
@@ -67,6 +68,8 @@ pub struct OpenpathProvider {
 
 struct Inner {
     client: Client,
+    /// The same for audits, which take no room from residents.
+    aside: Client,
     /// Where the users' ids mean something: written into links and leases, which outlive this provider.
     place: Arc<str>,
     sites: Sites,
@@ -122,6 +125,7 @@ impl OpenpathProvider {
                 people: Arc::new(People::new(client.clone())),
                 place: client.place().into(),
                 sites: Sites::default(),
+                aside: client.aside(),
                 client,
                 key_name,
                 records: Cache::with_weighter(KEPT.0, KEPT.1, UnitWeighter),
@@ -248,6 +252,11 @@ impl AccessProvider for OpenpathProvider {
             Ok(()) => self.inner.check(context).await,
             Err(reason) => Health::down(reason),
         }
+    }
+
+    async fn audit(&self, context: &Context, auditor: &Auditor) -> Result<Audited, AccessError> {
+        self.inner.client.share_sign_ins(context.sign_ins());
+        self.inner.audit(context, auditor).await
     }
 
     async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, AccessError> {

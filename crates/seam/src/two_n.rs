@@ -1,5 +1,6 @@
 //! The bridge from residents to Seam: units, doors and taps of a building whose doors are 2N's.
 
+mod audit;
 mod door;
 mod explain;
 mod finding;
@@ -22,9 +23,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Aged, BuildingId, BuildingUnits, Cause, Check, Context, Dated, Error,
-    Freshness, Grants, Health, Identity, MaxAge, Notification, Notified, Occupant, ProviderInfo,
-    Reason, System, UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, Aged, Audited, Auditor, BuildingId, BuildingUnits, Cause, Check, Context,
+    Dated, Error, Freshness, Grants, Health, Identity, MaxAge, Notification, Notified, Occupant,
+    ProviderInfo, Reason, System, UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::try_join;
 use jiff::Timestamp;
@@ -278,6 +279,10 @@ impl AccessProvider for TwoNProvider {
 
     async fn check(&self, context: &Context) -> Health {
         self.0.check(context).await
+    }
+
+    async fn audit(&self, context: &Context, auditor: &Auditor) -> Result<Audited, Error> {
+        self.0.audit(context, auditor).await
     }
 
     async fn notified(

@@ -10,9 +10,9 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Cause, Check, Context, Error, Freshness, Grant, Grants, Health, Identity,
-    Notification, Notified, Occupant, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId,
-    Verdict,
+    AccessProvider, Audited, Auditor, Cause, Check, Context, Error, Finding, Freshness, Grant,
+    Grants, Health, Identity, Notification, Notified, Occupant, ProviderInfo, Reason, Subject,
+    SubjectKind, System, Tally, UnlockPermit, Urgency, VendorDoorId, Verdict,
 };
 use elevate_transport::{
     Delivery, Gate, Method, Operation, Request, StatusCode, Url, Wire, WireError,
@@ -261,6 +261,29 @@ impl AccessProvider for MemoryProvider {
             Ok(_) => Health::ok(),
             Err(e) => Health::down(e.reason().clone()),
         }
+    }
+
+    async fn audit(&self, context: &Context, auditor: &Auditor) -> Result<Audited, Error> {
+        let (mut with_doors, mut current) = (0, 0);
+        for entry in auditor.roster().current() {
+            current += 1;
+            if !auditor.wants_doors_of_each() {
+                continue;
+            }
+            auditor.called(1);
+            if !self.doors(entry.resident.as_str(), context.until()).await?.is_empty() {
+                with_doors += 1;
+                continue;
+            }
+            let who = Subject::new(SubjectKind::Resident, entry.resident.as_str())
+                .named_if(entry.name.as_deref())
+                .living_in(entry.units.iter().map(|unit| unit.name.as_str()));
+            let none = Reason::new(Cause::NoDoorsAssigned).in_system(&SYSTEM);
+            auditor.found(Finding::new(Urgency::MustFix, who, none)).await;
+        }
+        let what = "Current residents with doors in Memory";
+        let seen = auditor.wants_doors_of_each().then(|| Tally::part(what, with_doors, current));
+        Ok(Audited::new(seen.into_iter().collect()))
     }
 
     async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {

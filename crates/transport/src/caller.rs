@@ -47,7 +47,7 @@ const READ_ATTEMPT: Duration = Duration::from_secs(4);
 /// If that goes past the deadline, the answer at hand is returned at once. Repeats are paid from a
 /// budget that all clones of one caller share, one for reads and one for orders, so that a vendor that
 /// is down is not asked three times as much, and no flood of reads takes an order's repeat. Work in
-/// bulk, such as an audit, should have a caller of its own.
+/// bulk, such as an audit, goes [aside](Self::aside).
 ///
 /// At most 32 reads and 128 orders of one caller are under way at once, so that a vendor that answers nothing
 /// costs bounded room. What finds no room waits for it as long as it has time, and has then not been sent.
@@ -101,6 +101,13 @@ impl Caller {
     pub fn with_jitter(mut self, seed: u64) -> Self {
         self.shared = Shared::new(seed);
         self
+    }
+
+    /// A caller over the same wire for work in bulk, such as an audit: it takes no room and no budget of this
+    /// one's, and has at most so many reads under way at once. It is not for orders.
+    pub fn aside(&self, reads_at_once: usize) -> Self {
+        let shared = Shared::with_room(1, reads_at_once);
+        Self { wire: Arc::clone(&self.wire), shared, read_attempt: self.read_attempt }
     }
 
     /// What one attempt of a read may take before the next one is made, if there is time for it; 4 s
@@ -232,11 +239,15 @@ impl fmt::Debug for Caller {
 
 impl Shared {
     fn new(seed: u64) -> Arc<Self> {
+        Self::with_room(seed, READS_AT_ONCE)
+    }
+
+    fn with_room(seed: u64, reads_at_once: usize) -> Arc<Self> {
         Arc::new(Self {
             jitter: Mutex::new(fastrand::Rng::with_seed(seed)),
             reads: Budget::full(),
             orders: Budget::full(),
-            read_room: Semaphore::new(READS_AT_ONCE),
+            read_room: Semaphore::new(reads_at_once),
             order_room: Semaphore::new(ORDERS_AT_ONCE),
         })
     }

@@ -13,7 +13,7 @@ pub(crate) fn is_blank(name: &str) -> bool {
 /// which is a symbol by its properties and a space to the eye.
 ///
 /// A combining mark on its own shows, and so do private and unassigned characters, as a box.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_graphic();
     }

@@ -77,15 +77,19 @@
 //! Names are another system's text. They are kept as written, and may hold anything: escape them before
 //! showing them.
 
+mod changes;
 mod fold;
 mod index;
 mod invisible;
 mod key;
 mod matching;
+mod near;
 
+pub use changes::{Change, Seen, changes};
 pub use index::{Lookup, NameIndex, Named};
 pub use key::{NameKey, Unusable};
 pub use matching::{Counterpart, Finding, Matching, Pair, counterpart, match_all};
+pub use near::{Difference, Likeness, Suggestion, compare, suggest};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -9,10 +9,10 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, BuildingId, Cause, Check, Claim, ConnectionId, Context, Directory, DoorId,
-    Error, Freshness, Grants, Health, HostError, Lease, Link, Notification, Notified, Occupant,
-    Outcome, ProviderInfo, Reason, Resident, ResidentId, SignInEnd, SignIns, Store, TapId, Turn,
-    Unit, UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, Claim, ConnectionId, Context,
+    Directory, DoorId, Error, Freshness, Grants, Health, HostError, Lease, Link, Notification,
+    Notified, Occupant, Outcome, ProviderInfo, Reason, Resident, ResidentId, RosterStream,
+    SignInEnd, SignIns, Store, TapId, Turn, Unit, UnlockPermit, VendorDoorId, Verdict,
 };
 use elevate_transport::{Answer, Request, Wire, WireError};
 use jiff::Timestamp;
@@ -187,6 +187,10 @@ impl AccessProvider for PlantedProvider {
         self.inner.check(context).await
     }
 
+    async fn audit(&self, context: &Context, auditor: &Auditor) -> Result<Audited, Error> {
+        self.inner.audit(context, auditor).await
+    }
+
     async fn notified(
         &self,
         context: &Context,
@@ -222,6 +226,10 @@ impl<D: Directory> Directory for PlantedDirectory<D> {
         lock(&self.kept).insert(id.clone(), (tokio::time::Instant::now(), found.clone()));
         tokio::time::sleep(delay).await;
         Ok(found)
+    }
+
+    fn roster<'a>(&'a self, building: &'a BuildingId) -> RosterStream<'a> {
+        self.inner.roster(building)
     }
 
     async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError> {

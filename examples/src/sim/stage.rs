@@ -8,9 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    Access, AccessProvider, Check, ConnectionId, Context, Error, Freshness, Grants, Health,
-    MemoryConnections, MemoryDirectory, MemoryStore, Notification, Notified, Occupant,
-    ProviderInfo, UnlockPermit, VendorDoorId, Verdict,
+    Access, AccessProvider, Audited, Auditor, Check, ConnectionId, Context, Error, Freshness,
+    Grants, Health, MemoryConnections, MemoryDirectory, MemoryStore, Notification, Notified,
+    Occupant, ProviderInfo, UnlockPermit, VendorDoorId, Verdict,
 };
 use elevate_access_testkit::{Latency, MemoryWire, TestClock, Vendor as Standing, openpath, seam};
 use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
@@ -259,6 +259,10 @@ impl AccessProvider for Witness {
 
     async fn check(&self, context: &Context) -> Health {
         self.inner.check(context).await
+    }
+
+    async fn audit(&self, context: &Context, auditor: &Auditor) -> Result<Audited, Error> {
+        self.inner.audit(context, auditor).await
     }
 
     async fn notified(

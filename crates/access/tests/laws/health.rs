@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, BuildingId, Cause, Check, ConnectionId, Context, Error, Freshness, Grants,
-    Health, HealthState, Identity, Notification, Notified, Occupant, ProviderInfo, Reason,
-    Residency, Standing, System, Territory, Unit, UnitId, UnlockPermit, VendorDoorId, Verdict,
-    VerifiedEmail,
+    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, ConnectionId, Context, Error,
+    Freshness, Grants, Health, HealthState, Identity, Notification, Notified, Occupant,
+    ProviderInfo, Reason, Residency, Standing, System, Territory, Unit, UnitId, UnlockPermit,
+    VendorDoorId, Verdict, VerifiedEmail,
 };
 use tokio::time::Instant;
 
@@ -66,6 +66,9 @@ impl AccessProvider for Landed {
             ])
             .signed_in_until(Some(context.now() + seconds(3600)))
             .last_success(Some(context.now()))
+    }
+    async fn audit(&self, _: &Context, _: &Auditor) -> Result<Audited, Error> {
+        Ok(Audited::default())
     }
     async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
         Err(Error::new(Cause::DeliveryRefused))

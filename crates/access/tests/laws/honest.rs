@@ -11,9 +11,9 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, BuildingId, Cause, Check, Context, Error, Freshness, Grant, Grants, Health,
-    Identity, Notification, Notified, Occupant, Outcome, ProviderInfo, Reason, Residency, Standing,
-    System, UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, Context, Error, Freshness, Grant,
+    Grants, Health, Identity, Notification, Notified, Occupant, Outcome, ProviderInfo, Reason,
+    Residency, Standing, System, UnlockPermit, VendorDoorId, Verdict,
 };
 use elevate_access_testkit::MemoryAnswer;
 use tokio::time::{Instant, sleep};
@@ -114,6 +114,9 @@ impl AccessProvider for Scripted {
     }
     async fn check(&self, _: &Context) -> Health {
         Health::ok()
+    }
+    async fn audit(&self, _: &Context, _: &Auditor) -> Result<Audited, Error> {
+        Ok(Audited::default())
     }
     async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
         Err(Error::new(Cause::DeliveryRefused))

@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use elevate_access::{
     Access, BuildingId, Claim, Clock as _, ConnectionId, Directory, DoorId, Error, HostError,
     Lease, Link, MemoryConnections, MemoryDirectory, MemoryStore, Outcome, Residency, Resident,
-    ResidentId, SignInEnd, SignIns, Store, Tap, TapId, Turn, Unit, UnitId, VerifiedEmail,
+    ResidentId, RosterStream, SignInEnd, SignIns, Store, Tap, TapId, Turn, Unit, UnitId,
+    VerifiedEmail,
 };
 use elevate_access_testkit::{
     MemoryProvider, MemorySystem, MemoryWire, Started, TestClock, Vendor,
@@ -166,6 +167,10 @@ impl Directory for SlowDirectory {
         let found = self.people.resident(id).await;
         sleep(millis(self.delay_ms.load(Ordering::SeqCst))).await;
         if self.down.load(Ordering::SeqCst) { Err(HostError::msg("down")) } else { found }
+    }
+
+    fn roster<'a>(&'a self, building: &'a BuildingId) -> RosterStream<'a> {
+        self.people.roster(building)
     }
 
     async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError> {

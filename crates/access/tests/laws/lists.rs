@@ -7,9 +7,9 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, BuildingId, Cause, Check, ConnectionId, Context, Error, Freshness, Grants,
-    Health, Identity, LinkState, Notification, Notified, Occupant, ProviderInfo, Residency,
-    Standing, System, UnlockPermit, VendorDoorId, Verdict, VerifiedEmail,
+    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, ConnectionId, Context, Error,
+    Freshness, Grants, Health, Identity, LinkState, Notification, Notified, Occupant, ProviderInfo,
+    Residency, Standing, System, UnlockPermit, VendorDoorId, Verdict, VerifiedEmail,
 };
 use elevate_access_testkit::{Fault, FaultKind, MemorySystem, Vendor};
 use tokio::time::Instant;
@@ -150,6 +150,9 @@ impl AccessProvider for Linking {
     }
     async fn check(&self, _: &Context) -> Health {
         Health::ok()
+    }
+    async fn audit(&self, _: &Context, _: &Auditor) -> Result<Audited, Error> {
+        Ok(Audited::default())
     }
     async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
         Err(Error::new(Cause::DeliveryRefused))

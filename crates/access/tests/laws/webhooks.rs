@@ -7,9 +7,9 @@ use std::sync::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, BuildingId, Cause, Check, ConnectionId, Context, Error, Freshness, Grants,
-    Health, Identity, Notification, Notified, Occupant, ProviderInfo, System, UnlockPermit,
-    VendorDoorId, Verdict,
+    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, ConnectionId, Context, Error,
+    Freshness, Grants, Health, Identity, Notification, Notified, Occupant, ProviderInfo, System,
+    UnlockPermit, VendorDoorId, Verdict,
 };
 
 use crate::house::House;
@@ -40,6 +40,9 @@ impl AccessProvider for Told {
     }
     async fn check(&self, _: &Context) -> Health {
         Health::ok()
+    }
+    async fn audit(&self, _: &Context, _: &Auditor) -> Result<Audited, Error> {
+        Ok(Audited::default())
     }
     async fn notified(&self, _: &Context, told: &Notification<'_>) -> Result<Notified, Error> {
         self.0.fetch_add(1, Ordering::SeqCst);

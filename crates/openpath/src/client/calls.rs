@@ -15,14 +15,16 @@ use elevate_transport::Operation;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Client, Core, Rows, WITHIN,
+    ALL_WITHIN, Client, Core, Rows, WITHIN,
     call::Call,
     page::{List, Row, Size, Window},
 };
-use crate::{Credential, CredentialType, Entry, Error, UserId};
+use crate::{Credential, CredentialType, Entry, Error, OrgCredential, UserId};
 
 const CREDENTIALS: Operation =
     Operation::new("openpath.credentials.list", "/orgs/{org}/users/{user}/credentials");
+const ORG_CREDENTIALS: Operation =
+    Operation::new("openpath.org_credentials.list", "/orgs/{org}/credentials");
 const CREDENTIAL_TYPES: Operation =
     Operation::new("openpath.credential_types.list", "/orgs/{org}/credentialTypes");
 const ENTRIES: Operation =
@@ -53,6 +55,13 @@ impl Client {
         self.rows(Size::pages_of(FEW), WITHIN, move |core, window| {
             let path = ["users", user.as_str(), "credentials"];
             core.get(CREDENTIALS, &path, &window.by_id())
+        })
+    }
+
+    /// The credentials of all users (`GET /orgs/{org}/credentials`), each with whose it is.
+    pub fn credentials(&self) -> Rows<OrgCredential> {
+        self.rows(Size::pages_of(MANY), ALL_WITHIN, |core, window| {
+            core.get(ORG_CREDENTIALS, &["credentials"], &window.by_id())
         })
     }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::{Core, WITHIN, call::Call};
 use crate::{
     Activity, Credential, CredentialType, Entry, EntryState, Error, ErrorKind, Feature,
-    LockdownPlan, OrgEntry, SiteId, User,
+    LockdownPlan, OrgCredential, OrgEntry, SiteId, User,
     model::{ListReply, SiteIds},
 };
 
@@ -37,6 +37,12 @@ macro_rules! rows {
     };
 }
 rows!(Credential, CredentialType, Entry, EntryState, Feature, LockdownPlan, OrgEntry, User);
+
+impl Row for OrgCredential {
+    fn id(&self) -> Option<&str> {
+        Some(self.credential.id.as_str())
+    }
+}
 
 impl Row for Activity {
     fn id(&self) -> Option<&str> {
@@ -106,6 +112,8 @@ pub(super) struct Page<T> {
     pub(super) rows: Vec<T>,
     pub(super) is_site_bound: bool,
     pub(super) site_ids: SiteIds,
+    /// How many rows the list has in all, as far as the vendor says.
+    pub(super) promised: Option<u64>,
 }
 
 /// Why there is no next page, though the list has not ended.
@@ -205,7 +213,8 @@ impl Reading {
             let left = (rows.len() as u64).saturating_sub(surplus);
             rows.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             self.is_over = true;
-            return Ok(Some((Page { rows, is_site_bound, site_ids }, self)));
+            let promised = self.promised;
+            return Ok(Some((Page { rows, is_site_bound, site_ids, promised }, self)));
         }
         // A short page is not the last one if the vendor says that there are more.
         let more_are_promised = self.promised.is_some_and(|promised| self.rows < promised);
@@ -220,7 +229,8 @@ impl Reading {
             (false, _) | (true, 0) => self.is_over = true,
             (true, _) => {}
         }
-        Ok(Some((Page { rows, is_site_bound, site_ids }, self)))
+        let promised = self.promised;
+        Ok(Some((Page { rows, is_site_bound, site_ids, promised }, self)))
     }
 }
 

@@ -50,6 +50,18 @@ pub struct Rows<T> {
     within: Duration,
     pages: Pages<T>,
     ready: vec::IntoIter<T>,
+    told: Told,
+}
+
+/// What a stream has learnt of its list so far.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Told {
+    /// How many pages have come.
+    pub(crate) pages: u64,
+    /// How many rows there are in all, as far as the vendor says.
+    pub(crate) of: Option<u64>,
+    /// Whether the service account sees some sites only.
+    pub(crate) is_site_bound: bool,
 }
 
 type Pages<T> = BoxStream<'static, Result<Page<T>, Stop>>;
@@ -81,7 +93,8 @@ impl<T> Rows<T> {
         let begin = |reading: Reading| try_unfold(reading, Reading::turn::<T>).boxed();
         let list = Arc::new(list);
         let pages = begin(Reading::new(list.clone(), None));
-        Self { list, begin, within, pages, ready: Vec::new().into_iter() }
+        let (ready, told) = (Vec::new().into_iter(), Told::default());
+        Self { list, begin, within, pages, ready, told }
     }
 
     /// The whole list, from its first row, whatever was taken off the stream before: within 10 s in all, a
@@ -91,6 +104,11 @@ impl<T> Rows<T> {
     /// See [`ErrorKind`](crate::ErrorKind). Then there is no list, and not a shorter one.
     pub async fn all(self) -> Result<Listing<T>, Error> {
         self.keep(Some).await
+    }
+
+    /// What is known of the list so far.
+    pub(crate) fn told(&self) -> Told {
+        self.told
     }
 
     /// The same, with what `keep` makes of each row.
@@ -125,7 +143,12 @@ impl<T> Stream for Rows<T> {
                 return Poll::Ready(Some(Ok(row)));
             }
             match ready!(self.pages.poll_next_unpin(cx)) {
-                Some(Ok(page)) => self.ready = page.rows.into_iter(),
+                Some(Ok(page)) => {
+                    self.told.pages += 1;
+                    self.told.of = page.promised;
+                    self.told.is_site_bound |= page.is_site_bound;
+                    self.ready = page.rows.into_iter();
+                }
                 Some(Err(stop)) => return Poll::Ready(Some(Err(stop.into()))),
                 None => return Poll::Ready(None),
             }

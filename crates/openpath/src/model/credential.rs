@@ -1,7 +1,7 @@
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::VendorDate;
-use crate::{CredentialId, CredentialTypeId};
+use crate::{CredentialId, CredentialTypeId, UserId};
 
 /// The vendor's name for the kind of credential with which a cloud service unlocks.
 pub(super) const CLOUD_KEY: &str = "cloudKey";
@@ -51,6 +51,27 @@ impl Credential {
         };
         is_likely && !self.has_event_action && !self.is_plain_cloud_key()
     }
+}
+
+/// A credential of the organisation, and whose it is (`listOrgCredentials`).
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrgCredential {
+    /// The credential.
+    #[serde(flatten)]
+    pub credential: Credential,
+    /// Whose it is.
+    #[serde(default)]
+    pub user: Option<CredentialUser>,
+}
+
+/// Whose a credential is. The vendor tells more of them, which is not kept.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialUser {
+    /// The user's id.
+    #[serde(default)]
+    pub id: Option<UserId>,
 }
 
 /// Anything at all but null.

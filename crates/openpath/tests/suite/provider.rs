@@ -1,4 +1,5 @@
 mod ages;
+mod audit;
 mod contract;
 mod echo;
 mod explain;

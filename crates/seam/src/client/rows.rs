@@ -77,13 +77,19 @@ impl<T> Rows<T> {
     /// If any page could not be read by `answer_by`, or the list has no end. Then there is no list, and not a
     /// shorter one.
     pub async fn all(self, answer_by: Instant) -> Result<Vec<T>, Error> {
+        Ok(self.all_and_calls(answer_by).await?.0)
+    }
+
+    /// The same, and how many pages it had.
+    pub(crate) async fn all_and_calls(self, answer_by: Instant) -> Result<(Vec<T>, u64), Error> {
         let Self { list, begin, .. } = self;
         let mut pages = begin(Reading::new(list, Some(answer_by)));
-        let mut rows = Vec::new();
+        let (mut rows, mut calls) = (Vec::new(), 0);
         while let Some(page) = pages.try_next().await? {
             rows.extend(page);
+            calls += 1;
         }
-        Ok(rows)
+        Ok((rows, calls))
     }
 }
 

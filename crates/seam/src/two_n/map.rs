@@ -33,6 +33,8 @@ pub(super) struct UnitMap {
     pub(super) accounts: BTreeSet<ConnectedAccountId>,
     /// Those that doors came with.
     pub(super) door_accounts: BTreeSet<ConnectedAccountId>,
+    /// How many calls the reading took.
+    pub(super) calls: u64,
     /// What the reading shows to be set up wrongly.
     pub(super) findings: Vec<Finding>,
 }
@@ -45,7 +47,7 @@ impl UnitMap {
         scrub: &impl Fn(&str) -> String,
         reading: Reading,
     ) -> Result<Self, Refusal> {
-        let begun = reading.begun;
+        let (begun, calls) = (reading.begun, reading.calls);
         let Held { devices, spaces, mut findings } = settings.pins.hold(reading)?;
         let mut candidates = BTreeMap::new();
         for device in devices.values() {
@@ -89,6 +91,7 @@ impl UnitMap {
         Ok(Self {
             door_accounts: of_doors.collect(),
             begun,
+            calls,
             loose,
             doors,
             devices_held: devices.len(),

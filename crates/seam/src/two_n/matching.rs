@@ -153,6 +153,17 @@ impl Inner {
         }
     }
 
+    /// Whether that unit may be told of. Pinned to accounts alone, a space without a door may be another
+    /// property's: then it is told of only where it has to do with a unit of this building.
+    pub(super) fn is_ours(&self, ours: &OurIndex, name: &str, unit: &TheirUnit) -> bool {
+        let pins = &self.settings.pins;
+        let is_sure = pins.accounts.is_none() || pins.customer.is_some() || pins.parent.is_some();
+        is_sure
+            || unit.space.is_none()
+            || !unit.doors.is_empty()
+            || ours.knows(name, &self.settings.units)
+    }
+
     /// What keeps the unit's doors from its residents.
     pub(super) fn problem(&self, fate: Fate<'_>, unit: &Unit) -> Option<Reason> {
         let about = |cause| {

@@ -25,6 +25,8 @@ pub(super) struct Reading {
     pub(super) spaces: Vec<Space>,
     /// The accounts of the customer that the connection is pinned to.
     pub(super) customer_accounts: Option<BTreeSet<ConnectedAccountId>>,
+    /// How many calls it took.
+    pub(super) calls: u64,
 }
 
 /// The lists as they came, page after page.
@@ -32,6 +34,7 @@ pub(super) struct Lists {
     devices: Vec<Device>,
     spaces: Vec<Space>,
     customer_accounts: Option<BTreeSet<ConnectedAccountId>>,
+    calls: u64,
 }
 
 impl Inner {
@@ -45,18 +48,20 @@ impl Inner {
         }
         let spaces = async {
             if self.settings.units.are_spaces() || pins.parent.is_some() {
-                self.client.spaces(&of_spaces).all(by).await
+                self.client.spaces(&of_spaces).all_and_calls(by).await
             } else {
-                Ok(Vec::new())
+                Ok((Vec::new(), 0))
             }
         };
         let devices = async {
             let Some(key) = &pins.customer else {
                 // Not filtered: a device of another property tells which spaces are that property's.
-                return Ok((self.client.devices(&DevicesQuery::new()).all(by).await?, None));
+                let all = self.client.devices(&DevicesQuery::new()).all_and_calls(by).await?;
+                return Ok((all, None));
             };
             let of_accounts = AccountsQuery::new().customer_key(key);
-            let accounts = self.client.connected_accounts(&of_accounts).all(by).await?;
+            let accounts = self.client.connected_accounts(&of_accounts);
+            let (accounts, calls) = accounts.all_and_calls(by).await?;
             let theirs = accounts
                 .into_iter()
                 .filter(|account| pins.is_customer(account.customer_key.as_deref()))
@@ -64,22 +69,23 @@ impl Inner {
             let theirs: BTreeSet<_> = theirs.collect();
             let devices = if theirs.is_empty() {
                 // Nobody has said what Seam takes an empty list of accounts for.
-                Vec::new()
+                (Vec::new(), 0)
             } else {
                 let of_devices = DevicesQuery::new().connected_accounts(theirs.iter().cloned());
-                self.client.devices(&of_devices).all(by).await?
+                self.client.devices(&of_devices).all_and_calls(by).await?
             };
-            Ok((devices, Some(theirs)))
+            Ok(((devices.0, calls + devices.1), Some(theirs)))
         };
         let ((devices, customer_accounts), spaces) = try_join(devices, spaces).await?;
-        Ok(Lists { devices, spaces, customer_accounts })
+        let calls = devices.1 + spaces.1;
+        Ok(Lists { devices: devices.0, spaces: spaces.0, customer_accounts, calls })
     }
 }
 
 impl Lists {
     #[cfg(test)]
     pub(super) fn of(devices: Vec<Device>, spaces: Vec<Space>) -> Self {
-        Self { devices, spaces, customer_accounts: None }
+        Self { devices, spaces, customer_accounts: None, calls: 2 }
     }
 
     /// Each thing once.
@@ -92,6 +98,7 @@ impl Lists {
             spaces: once_each_space(self.spaces)
                 .ok_or_else(|| drift("a space came twice and changed in between"))?,
             customer_accounts: self.customer_accounts,
+            calls: self.calls,
         })
     }
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use self::lines::Lines;
+pub(super) use self::lines::count;
 use super::{
     Inner,
     map::UnitMap,

@@ -7,7 +7,7 @@ use std::sync::{
 
 use elevate_access::{
     Access, BuildingId, Cause, Directory, Freshness, HostError, MemoryDirectory, MemoryStore,
-    Outcome, Resident, ResidentId, Tap, Unit, UnitId,
+    Outcome, Resident, ResidentId, RosterStream, Tap, Unit, UnitId,
 };
 use elevate_access_testkit::{Fault, FaultKind};
 use serde_json::{Value, json};
@@ -284,6 +284,10 @@ struct Forgetful {
 impl Directory for Forgetful {
     async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError> {
         self.known.resident(id).await
+    }
+
+    fn roster<'a>(&'a self, building: &'a BuildingId) -> RosterStream<'a> {
+        self.known.roster(building)
     }
 
     async fn units(&self, building: &BuildingId) -> Result<Vec<Unit>, HostError> {

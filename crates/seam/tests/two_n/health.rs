@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use elevate_access::{
     Access, BuildingId, Cause, Directory, Health, HealthState, HostError, MemoryDirectory,
-    MemoryStore, Resident, ResidentId, Unit, UnitId,
+    MemoryStore, Resident, ResidentId, RosterStream, Unit, UnitId,
 };
 use elevate_access_testkit::{
     Fault, FaultKind,
@@ -182,6 +182,10 @@ struct Silent(MemoryDirectory);
 impl Directory for Silent {
     async fn resident(&self, id: &ResidentId) -> Result<Option<Resident>, HostError> {
         self.0.resident(id).await
+    }
+
+    fn roster<'a>(&'a self, building: &'a BuildingId) -> RosterStream<'a> {
+        self.0.roster(building)
     }
 
     async fn units(&self, _: &BuildingId) -> Result<Vec<Unit>, HostError> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::list::Page;
 use super::operation::{Call, Operation};
 use super::refusal::{Refusal, Source};
-use super::row::{at, ids_to_text, remove, row_id, text_at};
+use super::row::{at, ids_to_text, remove, row_id, set, text_at};
 use super::shape::{self, Input};
 use super::{Member, Openpath};
 use crate::{Ledger, Model, Received, Reply};
@@ -107,6 +107,12 @@ impl Openpath {
             Operation::ListCredentials => {
                 let member = self.member(call).ok_or_else(Refusal::not_found)?;
                 let rows = member.credentials.iter().collect();
+                let page = Page::cut(rows, input, &self.behaviour, Source::Query, "id")?;
+                Ok(self.granted(200, page.body(false)))
+            }
+            Operation::ListOrgCredentials => {
+                let rows = self.org_credentials();
+                let rows = rows.iter().collect();
                 let page = Page::cut(rows, input, &self.behaviour, Source::Query, "id")?;
                 Ok(self.granted(200, page.body(false)))
             }
@@ -211,6 +217,24 @@ impl Openpath {
             password.unwrap_or_default(),
             user.and_then(|user| text_at(&user.row, "identity.email")).unwrap_or_default(),
         )
+    }
+
+    /// Every credential, with a little of whose it is.
+    fn org_credentials(&self) -> Vec<Value> {
+        let seen = self.members.iter().filter(|(_, member)| self.sees(member));
+        let rows = seen.flat_map(|(id, member)| {
+            let user = json!({
+                "id": id,
+                "status": at(&member.row, "status"),
+                "identity": { "email": at(&member.row, "identity.email") },
+            });
+            member.credentials.iter().map(move |row| {
+                let mut row = row.clone();
+                set(&mut row, "user", user.clone());
+                row
+            })
+        });
+        rows.collect()
     }
 
     pub(super) fn member(&self, call: &Call<'_>) -> Option<&Member> {

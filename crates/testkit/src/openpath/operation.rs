@@ -14,6 +14,8 @@ pub enum Operation {
     DescribeUser,
     /// `GET /orgs/{org}/users/{user}/credentials`
     ListCredentials,
+    /// `GET /orgs/{org}/credentials`
+    ListOrgCredentials,
     /// `GET /orgs/{org}/users/{user}/credentials/{credential}`
     DescribeCredential,
     /// `POST /orgs/{org}/users/{user}/credentials`
@@ -69,6 +71,7 @@ impl Operation {
             Self::ListUsersPost => "listUsersPost",
             Self::DescribeUser => "describeUser",
             Self::ListCredentials => "listCredentials",
+            Self::ListOrgCredentials => "listOrgCredentials",
             Self::DescribeCredential => "describeCredential",
             Self::CreateCredential => "createCredential",
             Self::ListCredentialTypes => "listCredentialTypes",
@@ -156,6 +159,7 @@ impl<'a> Call<'a> {
                     ("GET", ["users"]) => call(Op::ListUsers, org, None, None),
                     ("POST", ["users"]) => call(Op::CreateUser, org, None, None),
                     ("POST", ["users", "list"]) => call(Op::ListUsersPost, org, None, None),
+                    ("GET", ["credentials"]) => call(Op::ListOrgCredentials, org, None, None),
                     ("GET", ["credentialTypes"]) => call(Op::ListCredentialTypes, org, None, None),
                     ("GET", ["effectiveScopes"]) => {
                         call(Op::GetEffectivePermissionsForOrg, org, None, None)

@@ -25,7 +25,7 @@ pub(super) const REMOTE_UNLOCK: &str = "remoteUnlock";
 pub(super) const USUAL_FEATURES: [&str; 3] = ["webHooks", REMOTE_UNLOCK, "lockdown"];
 
 /// The calls within an organisation that the model serves.
-const CALLS: [Operation; 22] = [
+const CALLS: [Operation; 23] = [
     Operation::ListUsers,
     Operation::ListUsersPost,
     Operation::DescribeUser,
@@ -33,6 +33,7 @@ const CALLS: [Operation; 22] = [
     Operation::UpdateUser,
     Operation::DeleteUser,
     Operation::ListCredentials,
+    Operation::ListOrgCredentials,
     Operation::DescribeCredential,
     Operation::CreateCredential,
     Operation::UpdateCredential,
@@ -81,6 +82,9 @@ impl Needs {
                 (&["user:w"], &["o:w", "s-o:w", "o-user:w"])
             }
             Op::ListCredentials => (&[ANY], &["o", "s-o"]),
+            Op::ListOrgCredentials => {
+                (&["user", "dash", "credential", "rpt", "rptGeneral"], &["o", "s-o"])
+            }
             Op::DescribeCredential => (&["user"], &["o", "s-o"]),
             Op::CreateCredential
             | Op::UpdateCredential

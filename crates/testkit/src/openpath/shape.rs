@@ -168,6 +168,7 @@ pub(super) fn check(operation: Operation, request: &Received) -> Result<Input, R
         Operation::ListUsersPost => (&[], Some(USERS)),
         Operation::DescribeUser => (USER, None),
         Operation::ListCredentials
+        | Operation::ListOrgCredentials
         | Operation::ListCredentialTypes
         | Operation::ListEntryStates
         | Operation::ListLockdownPlans => (LIST, None),

@@ -9,12 +9,8 @@ use super::{Facts, Figures, Purpose};
 use crate::{
     ConnectedAccount, DeviceType, UnmanagedDevice,
     two_n::{
-        Inner, Units,
-        door::age,
-        finding::Finding,
-        map::UnitMap,
-        matching::OurIndex,
-        units::{TheirUnit, TheirUnits},
+        Inner, Units, door::age, finding::Finding, map::UnitMap, matching::OurIndex,
+        units::TheirUnits,
     },
 };
 
@@ -119,7 +115,7 @@ fn first_of(mut names: impl Iterator<Item = String>) -> Option<String> {
 }
 
 /// `1 door`, `2 doors`.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(in crate::two_n) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
@@ -221,17 +217,6 @@ impl Inner {
             }
             TheirUnits::Keyed(_) => lines.each("No two spaces have one key.", doubled),
         }
-    }
-
-    /// Whether that unit may be told of. Pinned to accounts alone, a space without a door may be another
-    /// property's: then it is told of only where it has to do with a unit of this building.
-    pub(super) fn is_ours(&self, ours: &OurIndex, name: &str, unit: &TheirUnit) -> bool {
-        let pins = &self.settings.pins;
-        let is_sure = pins.accounts.is_none() || pins.customer.is_some() || pins.parent.is_some();
-        is_sure
-            || unit.space.is_none()
-            || !unit.doors.is_empty()
-            || ours.knows(name, &self.settings.units)
     }
 
     /// What proves nothing, and is worth knowing.

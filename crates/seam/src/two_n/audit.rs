@@ -1,0 +1,232 @@
+//! Auditing every unit and resident of the building against the map (N7).
+
+mod changes;
+mod kept;
+mod people;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use elevate_access::{
+    Audited, Auditor, Cause, Context, Difference, Error, Finding as AuditFinding, Freshness,
+    Likely, Reason, Subject, SubjectKind, Tally, Unit, UnitId, Urgency, VendorDoorId,
+};
+use elevate_unit_match::{Finding, Lookup, match_all, suggest};
+use futures_util::future::try_join;
+
+use self::{kept::Kept, people::People};
+use super::{
+    Inner,
+    map::UnitMap,
+    matching::{Fate, OurIndex, fate},
+    units::{TheirUnit, TheirUnits},
+};
+
+/// The two sides that are compared, and who lives on ours.
+struct Sides<'a> {
+    map: &'a UnitMap,
+    ours: &'a OurIndex,
+    units: &'a [Unit],
+    people: People,
+}
+
+impl Inner {
+    /// Reads the map anew, a page of which is a call, and compares it with the building's units, its residents,
+    /// and what the last audit left.
+    pub(super) async fn audit(
+        self: &Arc<Self>,
+        context: &Context,
+        auditor: &Auditor,
+    ) -> Result<Audited, Error> {
+        self.serves(context, None)?;
+        let by = Self::answer_by(context);
+        let units = Self::listed(context, Freshness::Fresh, by);
+        let map = self.map_by(context.now(), Freshness::Fresh, by);
+        let (units, map) = try_join(units, map).await?;
+        auditor.called(map.value.calls);
+        let ours = self.ours.index(&units.value);
+        let once = once_each(&units.value);
+        let count = once.len() as u64;
+        auditor.progress("units", count, Some(count)).await;
+        let people = People::of(auditor.roster());
+        let sides = Sides { map: &map.value, ours: &ours, units: &once, people };
+        let before = auditor.kept().and_then(|text| Kept::read(text, &self.settings.units));
+        let now = self.kept(&sides);
+
+        let matched = self.units_of_ours(auditor, &sides, before.as_ref()).await;
+        self.residents_without_a_unit(auditor, &sides).await;
+        self.units_of_theirs(auditor, &sides).await;
+        self.doors(auditor, &sides).await;
+        for finding in &sides.map.findings {
+            let what = Subject::new(SubjectKind::Connection, "settings").named("The connection");
+            let finding = AuditFinding::new(Urgency::WillBite, what, self.finding(finding));
+            auditor.found(finding).await;
+        }
+        if let Some(before) = &before {
+            for finding in self.changes(&sides, before, &now) {
+                auditor.found(finding).await;
+            }
+        }
+
+        let with_doors = |unit: &&Unit| matches!(fate(sides.ours, sides.map, unit), Fate::Doors(_));
+        let let_in = sides.people.current_in(sides.units.iter().filter(with_doors));
+        let theirs = sides.map.units.iter().filter(|(name, unit)| self.is_ours(&ours, name, unit));
+        let tallies = vec![
+            Tally::part("Units matched to a 2N unit", matched, once.len()),
+            Tally::part("Current residents whose unit has doors", let_in, sides.people.current),
+            Tally::new("2N units", theirs.count()),
+            Tally::new("Doors", sides.map.doors.len()),
+            Tally::new("Doors in no unit", sides.map.loose.len()),
+        ];
+        let audited = Audited::new(tallies);
+        Ok(match now.written() {
+            Some(text) => audited.keeping(text),
+            None => audited,
+        })
+    }
+
+    /// How each unit of the building stands; and how many are matched.
+    async fn units_of_ours(
+        &self,
+        auditor: &Auditor,
+        sides: &Sides<'_>,
+        before: Option<&Kept>,
+    ) -> usize {
+        let likely = self.likely(sides);
+        let mut matched = 0;
+        for unit in sides.units {
+            let fate = fate(sides.ours, sides.map, unit);
+            matched += usize::from(matches!(fate, Fate::Doors(_) | Fate::WithoutDoors(_)));
+            let Some(mut why) = self.problem(fate, unit) else { continue };
+            let urgency = sides.people.urgency(&unit.id);
+            let mut counterpart = None;
+            if fate == Fate::Unmatched {
+                counterpart = likely.get(&unit.id).cloned();
+                let once = before.and_then(|before| before.renamed_from(unit));
+                if let Some(once) = once.filter(|_| why.detail().is_none()) {
+                    let once = self.client.scrub(once);
+                    why = why.with_detail(&format!(
+                        "in ElevateOS it was “{once}” at the last audit, and matched"
+                    ));
+                }
+            }
+            let who = sides.people.unit(unit);
+            auditor.found(AuditFinding::new(urgency, who, why).likely(counterpart)).await;
+        }
+        matched
+    }
+
+    /// Residents of units that the building's own list does not hold.
+    async fn residents_without_a_unit(&self, auditor: &Auditor, sides: &Sides<'_>) {
+        let is_listed = |id: &UnitId| sides.units.iter().any(|unit| unit.id == *id);
+        for unit in sides.people.units().filter(|unit| !is_listed(&unit.id)) {
+            let why = Reason::new(Cause::UnitNotListed).in_system(&self.unit_system);
+            let why = why.about(&self.client.scrub(&unit.name));
+            let urgency = sides.people.urgency(&unit.id);
+            auditor.found(AuditFinding::new(urgency, sides.people.unit(unit), why)).await;
+        }
+    }
+
+    /// The likely counterpart of each unit of ours that matches nothing, where names are what matches.
+    fn likely(&self, sides: &Sides<'_>) -> HashMap<UnitId, Likely> {
+        let TheirUnits::Named(theirs) = &sides.map.units else { return HashMap::new() };
+        let matching = match_all(&sides.ours.names, theirs);
+        let found = suggest(&matching).into_iter().filter(|one| {
+            // A neighbour's unit is told of in nothing.
+            self.is_ours(sides.ours, one.theirs.name(), one.theirs.item())
+        });
+        let likely = found.map(|one| {
+            let theirs = self.their_unit(one.theirs.name(), one.theirs.item());
+            let differences = one.differences.iter();
+            let differences = differences.map(|one| Difference::new(one.code(), one.sentence()));
+            (one.ours.item().clone(), Likely::new(theirs, differences.collect()))
+        });
+        likely.collect()
+    }
+
+    /// What is wrong with 2N's own units, and which of them are nobody's.
+    async fn units_of_theirs(&self, auditor: &Auditor, sides: &Sides<'_>) {
+        let of = |cause| Reason::new(cause).in_system(&self.unit_system);
+        for unit in sides.map.units.blank() {
+            if self.is_ours(sides.ours, "", unit) {
+                let what = self.their_unit("", unit);
+                let why = of(Cause::VendorUnitBlank);
+                auditor.found(AuditFinding::new(Urgency::WillBite, what, why)).await;
+            }
+        }
+        let TheirUnits::Named(theirs) = &sides.map.units else { return };
+        for finding in match_all(&sides.ours.names, theirs).theirs {
+            let (unit, cause) = match finding {
+                Finding::Unmatched(unit) => (unit, Cause::VendorUnitUnmatched),
+                // What a unit of ours is called too is told with that.
+                Finding::Doubled([unit, ..])
+                    if matches!(sides.ours.names.get(unit.name()), Lookup::Absent) =>
+                {
+                    (unit, Cause::UnitAmbiguous)
+                }
+                _ => continue,
+            };
+            if !self.is_ours(sides.ours, unit.name(), unit.item()) {
+                continue;
+            }
+            let why = of(cause).about(&self.client.scrub(unit.name()));
+            let what = self.their_unit(unit.name(), unit.item());
+            auditor.found(AuditFinding::new(Urgency::Information, what, why)).await;
+        }
+    }
+
+    /// Doors that open for nobody, or not now; and those of exactly two units.
+    async fn doors(&self, auditor: &Auditor, sides: &Sides<'_>) {
+        let mut of_door: BTreeMap<&VendorDoorId, Vec<&Unit>> = BTreeMap::new();
+        let mut with_doors = 0;
+        for unit in sides.units {
+            if let Fate::Doors(theirs) = fate(sides.ours, sides.map, unit) {
+                with_doors += 1;
+                for door in &theirs.doors {
+                    of_door.entry(door).or_default().push(unit);
+                }
+            }
+        }
+        for (id, units) in of_door {
+            let Some(door) = sides.map.doors.get(id) else { continue };
+            let residents = sides.people.residents_of(units.iter().copied());
+            let what = || {
+                let what = Subject::new(SubjectKind::Door, id.as_str()).named(door.name.as_str());
+                what.lived_in_by(residents.clone())
+            };
+            if let Some(why) = door.blocked.first() {
+                // Privacy is somebody's wish; anything else keeps people out who should not be.
+                let urgency = match why.cause() {
+                    Cause::DoorPrivate => Urgency::Information,
+                    _ if residents.is_empty() => Urgency::WillBite,
+                    _ => Urgency::MustFix,
+                };
+                auditor.found(AuditFinding::new(urgency, what(), why.clone())).await;
+            } else if let Some(why) = &door.notice {
+                auditor.found(AuditFinding::new(Urgency::WillBite, what(), why.clone())).await;
+            }
+            if let ([one, other], true) = (units.as_slice(), with_doors > 2) {
+                let names = [one, other].map(|unit| self.client.scrub(&unit.name));
+                let why = Reason::new(Cause::DoorOfTwoUnits).in_system(&self.unit_system);
+                let why = why.about(&door.name);
+                let why = why.with_detail(&format!("“{}” and “{}”", names[0], names[1]));
+                auditor.found(AuditFinding::new(Urgency::WillBite, what(), why)).await;
+            }
+        }
+    }
+
+    fn their_unit(&self, name: &str, unit: &TheirUnit) -> Subject {
+        let id = unit.space.as_ref().map_or(name, |space| space.as_str());
+        Subject::new(SubjectKind::VendorUnit, self.client.scrub(id)).named(self.client.scrub(name))
+    }
+}
+
+/// A unit that the host lists twice is one unit.
+fn once_each(units: &[Unit]) -> Vec<Unit> {
+    let mut once = units.to_vec();
+    once.sort_by(|a, b| (&a.id, &a.name).cmp(&(&b.id, &b.name)));
+    once.dedup();
+    once
+}

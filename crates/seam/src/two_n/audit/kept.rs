@@ -1,0 +1,142 @@
+//! What an audit leaves for the next one: names, ids and doors, small and versioned.
+
+use std::collections::BTreeMap;
+
+use elevate_access::{Unit, VendorDoorId};
+use elevate_unit_match::NameKey;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{
+        Inner, Units,
+        matching::{Fate, fate},
+        units::TheirUnit,
+    },
+    Sides,
+};
+
+/// The version that is written and read.
+const VERSION: u32 = 1;
+
+/// What was there.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    version: u32,
+    /// From where units came: what comes from elsewhere cannot be compared.
+    by: String,
+    /// Every door, by its id.
+    doors: Vec<String>,
+    /// 2N's units.
+    pub(super) theirs: Vec<Theirs>,
+    /// Ours, by id: their names.
+    ours: BTreeMap<String, String>,
+}
+
+/// One of 2N's units.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Theirs {
+    /// The space's id; the name where units are no spaces.
+    pub(super) id: String,
+    pub(super) name: String,
+    /// The id of ours that it is matched to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ours: Option<String>,
+    /// Its doors, by their place in the list of doors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    doors: Vec<usize>,
+}
+
+impl Inner {
+    /// What is there now.
+    pub(super) fn kept(&self, sides: &Sides<'_>) -> Kept {
+        let doors: Vec<&VendorDoorId> = sides.map.doors.keys().collect();
+        // Which of theirs is whose: the same judgement that a tap gets.
+        let mut whose: BTreeMap<*const _, &Unit> = BTreeMap::new();
+        for unit in sides.units {
+            if let Some(theirs) = matched(sides, unit) {
+                whose.insert(std::ptr::from_ref(theirs), unit);
+            }
+        }
+        let theirs =
+            sides.map.units.iter().filter(|(name, unit)| self.is_ours(sides.ours, name, unit));
+        let theirs = theirs.map(|(name, unit)| {
+            let id = unit.space.as_ref().map_or(name, |space| space.as_str());
+            let places = unit.doors.iter().filter_map(|door| doors.binary_search(&door).ok());
+            Theirs {
+                id: id.to_owned(),
+                name: name.to_owned(),
+                ours: whose.get(&std::ptr::from_ref(unit)).map(|unit| unit.id.to_string()),
+                doors: places.collect(),
+            }
+        });
+        Kept {
+            version: VERSION,
+            by: source(&self.settings.units).to_owned(),
+            theirs: theirs.collect(),
+            doors: doors.iter().map(ToString::to_string).collect(),
+            ours: sides.units.iter().map(|u| (u.id.to_string(), u.name.clone())).collect(),
+        }
+    }
+}
+
+/// The one of theirs that the unit is matched to, with doors or without.
+fn matched<'a>(sides: &'a Sides<'_>, unit: &Unit) -> Option<&'a TheirUnit> {
+    match fate(sides.ours, sides.map, unit) {
+        Fate::Doors(theirs) => Some(theirs),
+        // Which one it is does not show in what is wrong with it.
+        Fate::WithoutDoors(_) => sides.map.units.matched_to(unit),
+        _ => None,
+    }
+}
+
+impl Kept {
+    /// What an audit left, if this one can be compared with it.
+    pub(super) fn read(text: &str, units: &Units) -> Option<Self> {
+        let kept: Self = serde_json::from_str(text).ok()?;
+        (kept.version == VERSION && kept.by == source(units)).then_some(kept)
+    }
+
+    /// As text to keep.
+    pub(super) fn written(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    /// The former name of a unit of ours that was matched, if it has another one now.
+    pub(super) fn renamed_from(&self, unit: &Unit) -> Option<&str> {
+        let once = self.ours.get(unit.id.as_str())?;
+        let was_matched =
+            self.theirs.iter().any(|one| one.ours.as_deref() == Some(unit.id.as_str()));
+        let is_other = match (NameKey::of(once), NameKey::of(&unit.name)) {
+            (Ok(a), Ok(b)) => a != b,
+            _ => *once != unit.name,
+        };
+        (was_matched && is_other).then_some(once)
+    }
+
+    /// The doors that a unit of ours had.
+    pub(super) fn doors_of(&self, ours: &str) -> Vec<&str> {
+        let theirs = self.theirs.iter().find(|one| one.ours.as_deref() == Some(ours));
+        let places = theirs.map_or(&[][..], |one| &one.doors);
+        places.iter().filter_map(|place| self.doors.get(*place)).map(String::as_str).collect()
+    }
+
+    /// The name of one of theirs.
+    pub(super) fn name_of(&self, theirs: &str) -> Option<&str> {
+        self.theirs.iter().find(|one| one.id == theirs).map(|one| one.name.as_str())
+    }
+
+    /// The name of one of ours.
+    pub(super) fn name_of_ours(&self, ours: &str) -> Option<&str> {
+        self.ours.get(ours).map(String::as_str)
+    }
+}
+
+fn source(units: &Units) -> &'static str {
+    match units {
+        Units::Spaces => "spaces",
+        Units::SpaceDisplayNames => "display_names",
+        Units::SpaceKeys => "space_keys",
+        Units::Metadata { .. } => "metadata",
+        Units::Table(_) => "table",
+    }
+}

@@ -1,0 +1,122 @@
+//! Words that go with an apartment's number, as they are written in the US, the UK, Germany, Austria, France, the
+//! Czech Republic, Brazil, India and Japan. In lower case, accents as marks of their own (NFD).
+
+/// Words that say no more than "apartment". Those that name something else stay in the name: a suite, a shop, a
+/// garage, a penthouse.
+const UNIT: &[&str] = &[
+    "#",
+    "apt",
+    "apts",
+    "apartment",
+    "unit",
+    "flat",
+    "no",
+    "nr",
+    "num",
+    "number",
+    "wohnung",
+    "whg",
+    "wohneinheit",
+    "we",
+    "top",
+    "tur",
+    "tu\u{308}r",
+    "appartement",
+    "appartment",
+    "appt",
+    "app",
+    "logement",
+    "lgt",
+    "porte",
+    "numero",
+    "nume\u{301}ro",
+    "nu\u{301}mero",
+    "byt",
+    "c\u{30c}",
+    "cislo",
+    "c\u{30c}i\u{301}slo",
+    "bytova",
+    "bytova\u{301}",
+    "jednotka",
+    "apartamento",
+    "apto",
+    "ap",
+    "unidade",
+    "unid",
+    "qtr",
+    "quarter",
+    "door",
+    "hno",
+    "号室",
+    "号",
+    "室",
+];
+
+/// Words for a building, or a part of one, that go with a name of it.
+const BUILDING: &[&str] = &[
+    "building",
+    "bldg",
+    "bld",
+    "tower",
+    "twr",
+    "block",
+    "blk",
+    "wing",
+    "phase",
+    "haus",
+    "gebaude",
+    "geba\u{308}ude",
+    "eingang",
+    "aufgang",
+    "stiege",
+    "batiment",
+    "ba\u{302}timent",
+    "bat",
+    "ba\u{302}t",
+    "escalier",
+    "esc",
+    "budova",
+    "vchod",
+    "dum",
+    "du\u{30a}m",
+    "torre",
+    "bloco",
+    "edificio",
+    "edifi\u{301}cio",
+    "棟",
+];
+
+/// Words for a floor, that go with its number.
+const FLOOR: &[&str] = &[
+    "floor",
+    "fl",
+    "flr",
+    "level",
+    "lvl",
+    "stock",
+    "og",
+    "etage",
+    "e\u{301}tage",
+    "patro",
+    "andar",
+    "階",
+];
+
+/// What is said before or after a number to make it the first, the second.
+const ORDINAL: &[&str] = &["st", "nd", "rd", "th", "er", "ere", "eme", "e", "o", "a"];
+
+pub(super) fn is_unit(word: &str) -> bool {
+    UNIT.contains(&word)
+}
+
+pub(super) fn is_building(word: &str) -> bool {
+    BUILDING.contains(&word)
+}
+
+pub(super) fn is_floor(word: &str) -> bool {
+    FLOOR.contains(&word)
+}
+
+pub(super) fn is_ordinal(word: &str) -> bool {
+    ORDINAL.contains(&word)
+}
