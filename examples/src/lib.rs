@@ -5,9 +5,11 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub mod audit;
 pub mod diagnose;
 pub mod first_tap;
 pub mod idle_load;
+pub mod names;
 pub mod quickstart;
 pub mod sim;
 pub mod stand_ins;

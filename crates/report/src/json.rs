@@ -15,7 +15,8 @@ pub(crate) fn write(report: &Report) -> Result<String, WriteError> {
     String::from_utf8(text).map_err(|error| WriteError(Box::new(error)))
 }
 
-/// Writes characters that do not show, or change how others show, as `\u202e`: the same text to a program.
+/// Writes characters that do not show, or change how others show, as `\u202e`: the same text to a program. So are
+/// those that begin and end a tag, should somebody put the text into a page.
 struct Escaping(PrettyFormatter<'static>);
 
 impl Formatter for Escaping {
@@ -25,7 +26,7 @@ impl Formatter for Escaping {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(is_hidden) {
+        while let Some(at) = rest.find(|c| is_hidden(c) || matches!(c, '<' | '>')) {
             let (plain, tail) = rest.split_at(at);
             writer.write_all(plain.as_bytes())?;
             let hidden = tail.chars().next().map_or(0, char::len_utf8);

@@ -33,7 +33,10 @@ pub use spaces::SpacesQuery;
 pub use waiting::{Waited, next_look};
 pub use webviews::WebviewsQuery;
 
-use crate::{ApiKey, shown::shown};
+use crate::{
+    ApiKey,
+    shown::{MASK, shown},
+};
 
 /// A client of Seam Connect for one API key.
 ///
@@ -82,6 +85,14 @@ impl Client {
     /// and cut.
     pub(crate) fn scrub(&self, text: &str) -> String {
         shown(&self.0.scrubber, text)
+    }
+
+    /// A name as it is written, with what cannot be seen in it, for audits, which tell of just that; scrubbed if it
+    /// holds anything that must not be shown.
+    pub(crate) fn as_written(&self, name: &str) -> String {
+        let shown = self.scrub(name);
+        let is_secret = self.0.scrubber.holds_secret(name) || shown.contains(MASK);
+        if is_secret { shown } else { name.to_owned() }
     }
 }
 

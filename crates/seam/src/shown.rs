@@ -3,7 +3,7 @@
 use elevate_transport::Scrubber;
 
 /// What is in the place of what is not shown.
-const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
 
 /// What is in a word that may be a connect link or a webhook's secret. They come in replies, so the scrubber was
 /// not told of them, and a UUID in a link is no token to it.

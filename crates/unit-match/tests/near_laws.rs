@@ -1,5 +1,4 @@
 //! What holds of suggestions whatever the names are.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::collections::BTreeSet;
 

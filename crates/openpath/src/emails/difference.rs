@@ -219,7 +219,9 @@ fn mailbox(a: &Parts, b: &Parts, names: Names, found: &mut Vec<Difference>) -> O
         Names::Unknown => 8,
         Names::Differ => return None,
     };
-    let is_slip = slip(&a.base, &b.base) || slip(&a.core, &b.core);
+    // Dots part a name into its words, whose initials tell people apart.
+    let dots = |parts: &Parts| parts.base.matches('.').count();
+    let is_slip = if dots(a) == dots(b) { slip(&a.base, &b.base) } else { slip(&a.core, &b.core) };
     if is_slip && a.core.chars().count().min(b.core.chars().count()) >= least {
         found.push(Difference::Letters);
         return Some(false);
@@ -227,10 +229,14 @@ fn mailbox(a: &Parts, b: &Parts, names: Names, found: &mut Vec<Difference>) -> O
     None
 }
 
-/// One letter swapped, missed or mistaken, and not the first. Digits tell people apart.
+/// One letter swapped, missed or mistaken, and no initial. Digits tell people apart.
 fn slip(a: &str, b: &str) -> bool {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    a.chars().next() == b.chars().next()
+    let initials = |text: &str| {
+        let parts = text.split(|c: char| !c.is_alphanumeric()).map(|part| part.chars().next());
+        parts.collect::<Vec<_>>()
+    };
+    initials(a) == initials(b)
         && digits(a) == digits(b)
         && a.chars().filter(|c| !c.is_alphabetic()).eq(b.chars().filter(|c| !c.is_alphabetic()))
         && osa_distance(a, b) == 1

@@ -55,7 +55,7 @@ impl Parts {
 
     /// What the local part looks like.
     pub(super) fn look(&self) -> String {
-        skeleton(&self.core).collect()
+        skeleton(&self.core).map(|c| c.to_ascii_lowercase()).collect()
     }
 }
 

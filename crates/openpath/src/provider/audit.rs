@@ -58,7 +58,8 @@ impl Inner {
                 Ok((user, until)) => {
                     matched += usize::from(entry.is_current());
                     if let Some(end) = until.filter(|end| *end - now < SOON) {
-                        let soon = reason(Cause::UserEndsSoon).with_detail(&format!("on {end}"));
+                        let soon = reason(Cause::UserEndsSoon)
+                            .with_detail(&format!("on {}", end.strftime("%Y-%m-%d")));
                         auditor.found(Finding::new(Urgency::WillBite, who(entry), soon)).await;
                     }
                     if entry.is_current() {
@@ -136,6 +137,7 @@ impl Inner {
         });
         let mut near = NearIndex::of(ours);
         let sites = self.sites.of(context.building());
+        let scrubber = self.client.scrubber();
         let mut users = self.aside.users(&UsersQuery::all().with_sites());
         let mut calls = 0;
         loop {
@@ -148,7 +150,7 @@ impl Inner {
             if (roll.read as u64).is_multiple_of(TELL_EVERY) {
                 auditor.progress("users", roll.read as u64, users.told().of).await;
             }
-            let seen = Seen::of(user, sites);
+            let seen = Seen::of(user, sites, &scrubber);
             if let Some(email) = &seen.email
                 && roll.knows(email)
             {

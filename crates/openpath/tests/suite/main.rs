@@ -6,6 +6,7 @@
 )]
 
 mod client;
+mod emails;
 mod fixtures;
 mod provider;
 mod secrets;

@@ -219,7 +219,8 @@ impl Inner {
 
     fn their_unit(&self, name: &str, unit: &TheirUnit) -> Subject {
         let id = unit.space.as_ref().map_or(name, |space| space.as_str());
-        Subject::new(SubjectKind::VendorUnit, self.client.scrub(id)).named(self.client.scrub(name))
+        let (id, name) = (self.client.as_written(id), self.client.as_written(name));
+        Subject::new(SubjectKind::VendorUnit, id).named(name)
     }
 }
 

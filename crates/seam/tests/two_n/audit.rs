@@ -358,3 +358,21 @@ async fn audit_never_delays_a_tap() {
     assert_eq!(said, "opened");
     assert!(took < secs(3), "{took:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn names_are_told_as_written_and_secrets_in_them_are_not() {
+    let house = House::of(
+        maple()
+            .space("sp-n", "103\u{a0}")
+            .space("sp-key", &format!("Flat {KEY}"))
+            .device(Device::two_n("dev-k", KEY).offline().in_spaces(["sp-101"])),
+    );
+    house.has_units(&["101", "102", "103"]);
+    let audit = audit(&house).await;
+    assert_eq!(likely(&audit, "103"), Some(("103\u{a0}", vec!["outer_space", "odd_space"])));
+    for finding in &audit.findings {
+        let name = finding.subject.name.clone().unwrap_or_default();
+        assert!(!name.contains(KEY), "{name}");
+        assert!(!finding.reason.for_manager().contains(KEY));
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use elevate_access::RosterEntry;
+use elevate_transport::Scrubber;
 
 use super::super::person::Candidate;
 use crate::{SiteId, User, UserId};
@@ -22,16 +23,19 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn of(user: User, here: Option<&BTreeSet<SiteId>>) -> Self {
+    pub(super) fn of(user: User, here: Option<&BTreeSet<SiteId>>, scrubber: &Scrubber) -> Self {
+        // Names are told as written, unless a vendor put a secret of ours into one.
+        let harmless =
+            |text: String| if scrubber.holds_secret(&text) { scrubber.scrub(&text) } else { text };
         let mut sites = user.sites.iter().filter_map(|site| site.id.as_ref()).peekable();
         let knows_sites = sites.peek().is_some();
         let is_here = here.is_none_or(|here| !knows_sites || sites.any(|site| here.contains(site)));
-        let email = user.email().map(str::to_owned);
+        let email = user.email().map(str::to_owned).map(harmless);
         let name = user.identity.as_ref().and_then(|identity| {
             let parts = [identity.first_name.as_deref(), identity.last_name.as_deref()];
             let joined = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
             let full = identity.full_name.clone().filter(|name| !name.trim().is_empty());
-            full.or(Some(joined).filter(|name| !name.trim().is_empty()))
+            full.or(Some(joined).filter(|name| !name.trim().is_empty())).map(harmless)
         });
         Self { candidate: user.into(), email, name, knows_sites, is_here }
     }

@@ -14,7 +14,7 @@ use elevate_openpath::{OpenpathProvider, SiteId};
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use crate::support::{House, building, client_over, email_of, openpath, pass, said};
+use crate::support::{House, PASSWORD, building, client_over, email_of, openpath, pass, said};
 
 /// A house where nobody lives yet.
 fn house(openpath: Openpath) -> House {
@@ -398,4 +398,22 @@ async fn many_users_pass_with_progress_and_few_calls() {
     assert_eq!(audit.count(Urgency::Information), 3_499);
     assert_eq!(audit.end.connections[0].calls, 5, "four pages of users, one of credentials");
     assert_eq!(&progress[..2], [("users", 1_000, Some(3_500)), ("users", 2_000, Some(3_500))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_a_vendor_puts_into_a_name_shows_in_no_finding() {
+    let house = house(
+        openpath()
+            .user(User::active(1, "staff@example.com").named(PASSWORD, "Doe"))
+            .user(User::active(2, &format!("{}@example.com", PASSWORD.replace(' ', "")))),
+    );
+    let audit = audit(&house).await;
+    assert_eq!(audit.findings.len(), 2);
+    for finding in &audit.findings {
+        let subject = &finding.subject;
+        for text in [&subject.name, &subject.email].into_iter().flatten() {
+            let plain: String = text.chars().filter(|c| *c != ' ').collect();
+            assert!(!plain.contains("correcthorse"), "{text}");
+        }
+    }
 }

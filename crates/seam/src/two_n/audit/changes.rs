@@ -119,7 +119,8 @@ impl Inner {
     }
 
     fn subject(&self, id: &str, name: &str) -> Subject {
-        Subject::new(SubjectKind::VendorUnit, self.client.scrub(id)).named(self.client.scrub(name))
+        let (id, name) = (self.client.as_written(id), self.client.as_written(name));
+        Subject::new(SubjectKind::VendorUnit, id).named(name)
     }
 }
 
