@@ -133,6 +133,12 @@
 //! in plain words; it is recent, and no proof. [`check`](elevate_access::AccessProvider::check) reports sign-in,
 //! rights, plan, sites, and which way of finding users works. Both read only, and open and make nothing.
 //!
+//! **An audit** lets all users of the organisation pass once, a thousand a call, and all credentials once, and holds
+//! what concerns the building's roster: residents without a user, with the likely one ([`emails`]), ambiguous and
+//! shared ones, users that may not unlock now or will not soon, former residents whose user is still active, active
+//! users that are nobody's (pinned to sites: the building's), surplus keys. *Without entries* takes a call for each
+//! matched resident, and is asked for on wish. All of it goes aside, one call at a time.
+//!
 //! **An unlock** is one request, sent once, through the permit's gate:
 //!
 //! | answer | outcome |

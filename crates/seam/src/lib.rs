@@ -159,6 +159,14 @@
 //! and nobody can read from here, devices that are not managed or cannot be unlocked, units that match nothing.
 //! The program `connect_two_n` does all of it.
 //!
+//! # Audits
+//!
+//! [`audit`](elevate_access::AccessProvider::audit) holds every unit of the building and everybody on its roster
+//! against a fresh map: units that match nothing, with the likely counterpart; doubled, blank and ambiguous
+//! names; matched units without doors; doors that open for nobody, and those of exactly two units. It leaves a
+//! snapshot of names, ids and doors, and tells from an earlier one what was renamed, appeared, vanished, split or
+//! merged, who lost doors by it, and **whose counterpart is now what was another's**, as after two names were swapped.
+//!
 //! # Features
 //!
 //! `rustls` (default) brings the production wire over reqwest; `rustls-no-provider` the same for a host

@@ -1,7 +1,9 @@
 //! The canonical caseless form of a name, by the Unicode Standard's definition D145.
 
+use std::{iter::once, sync::LazyLock};
+
 use caseless::Caseless;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 
 /// `NFD(toCasefold(NFD(name)))`.
 ///
@@ -11,7 +13,66 @@ use unicode_normalization::UnicodeNormalization;
 /// Each step treats one character at a time, apart from the reordering of marks, which keeps lengths. So
 /// the length of the form is the sum over the characters, which `key` relies on.
 pub(crate) fn canonical_caseless(name: &str) -> String {
-    name.nfd().map(cased_since).default_case_fold().nfd().collect()
+    let mut form = String::with_capacity(name.len() + name.len() / 2);
+    let mut rest = name;
+    // An ASCII character stands for itself but for its case, and no mark moves across one: what lies between
+    // two of them is treated by itself.
+    while !rest.is_empty() {
+        let plain = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let (ascii, other) = rest.split_at(plain);
+        form.extend(ascii.chars().map(|c| c.to_ascii_lowercase()));
+        let end = other.bytes().position(|byte| byte.is_ascii()).unwrap_or(other.len());
+        let (other, next) = other.split_at(end);
+        if !push_known(other, &mut form) {
+            form.extend(other.nfd().map(cased_since).default_case_fold().nfd());
+        }
+        rest = next;
+    }
+    form
+}
+
+/// Appends the form of a text whose characters all have a known one that begins with a base character, so that no
+/// mark moves from one to the next. Otherwise it appends nothing.
+fn push_known(text: &str, form: &mut String) -> bool {
+    let before = form.len();
+    for c in text.chars() {
+        match known(c) {
+            Known::Is(known) => form.push_str(known),
+            Known::Itself => form.push(c),
+            Known::No => {
+                form.truncate(before);
+                return false;
+            }
+        }
+    }
+    true
+}
+
+enum Known {
+    Is(&'static str),
+    Itself,
+    No,
+}
+
+/// The forms of Latin, Greek and Cyrillic letters, made once; ideographs are their own.
+fn known(c: char) -> Known {
+    const END: u32 = 0x530;
+    static FORMS: LazyLock<Vec<Box<str>>> = LazyLock::new(|| {
+        let form = |c: char| -> Box<str> {
+            let form: String = once(c).nfd().map(cased_since).default_case_fold().nfd().collect();
+            let is_base = form.chars().next().is_some_and(|c| canonical_combining_class(c) == 0);
+            if is_base { form.into() } else { "".into() }
+        };
+        (0..END).filter_map(char::from_u32).map(form).collect()
+    });
+    match u32::from(c) {
+        0x4E00..=0x9FFF => Known::Itself,
+        code if code < END => match FORMS.get(code as usize).map(AsRef::as_ref) {
+            None | Some("") => Known::No,
+            Some(form) => Known::Is(form),
+        },
+        _ => Known::No,
+    }
 }
 
 /// Folds the letters that Unicode 17 and 18 gave case, and leaves any other as it is.
@@ -53,7 +114,7 @@ mod tests {
     use super::*;
 
     fn fold(c: char) -> String {
-        std::iter::once(c).map(cased_since).default_case_fold().collect()
+        once(c).map(cased_since).default_case_fold().collect()
     }
 
     /// Case ends with the second plane; beyond it are ideographs, tags and private use.
@@ -81,12 +142,35 @@ mod tests {
     }
 
     #[test]
+    fn treating_parts_by_themselves_is_treating_the_whole() {
+        let whole = |name: &str| -> String {
+            name.nfd().map(cased_since).default_case_fold().nfd().collect()
+        };
+        let mut rng = 7_u64;
+        let mut some = |of: u64| {
+            rng = rng.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (rng >> 33) % of
+        };
+        // Marks of several classes, letters that decompose, letters that fold to two, and plain ones.
+        let letters: Vec<char> =
+            "aA1 éÉßŒﬃΣσςİıǅ한室ЖйΆϋ\u{301}\u{323}\u{308}\u{345}\u{5b0}\u{212a}Ω\u{1fb3}\u{16ea0}"
+                .chars()
+                .collect();
+        for _ in 0..20_000 {
+            let name: String = (0..some(9))
+                .map(|_| letters[usize::try_from(some(letters.len() as u64)).unwrap()])
+                .collect();
+            assert_eq!(canonical_caseless(&name), whole(&name), "{name:?}");
+        }
+    }
+
+    #[test]
     fn carried_letters_are_those_that_the_folding_crate_lacks() {
         let carried: Vec<char> = ('\0'..=char::MAX).filter(|&c| cased_since(c) != c).collect();
 
         assert_eq!(carried.len(), 49);
         for c in carried {
-            let left_alone = std::iter::once(c).default_case_fold().eq([c]);
+            let left_alone = once(c).default_case_fold().eq([c]);
             assert!(left_alone, "caseless folds {c:?} by itself now: drop it from `cased_since`");
         }
     }

@@ -66,6 +66,19 @@
 //! Each is a [`Finding`]. [`NameIndex::get`] never answers a doubled name with one of its bearers, and
 //! [`counterpart`] answers for a single name what [`match_all`] answers for all.
 //!
+//! # Near-misses
+//!
+//! [`compare`] and [`suggest`] tell a person which names that are left over are likely meant to be one, and in
+//! what they differ ([`Difference`]): spaces, what cannot be seen, look-alikes, separators, leading zeros, words
+//! for an apartment, the building or floor told on one side, a letter of a long word. **Nothing is matched by
+//! them.** A name is suggested once at most, and none where two are as likely; a number that differs is another
+//! apartment, whatever it looks like.
+//!
+//! # Changes
+//!
+//! [`changes`] compares two snapshots of the vendor's units by its stable ids: what was renamed, appeared,
+//! vanished, split or merged, and which of ours is matched to what was another's.
+//!
 //! # Unicode's version
 //!
 //! Normalisation and folding are those of Unicode 18. The crate that folds, `caseless`, knows Unicode 16;

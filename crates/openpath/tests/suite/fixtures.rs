@@ -5,7 +5,8 @@ use std::fmt::{Debug, Write as _};
 use elevate_access_testkit::openpath::{Operation, fixtures};
 use elevate_openpath::{
     Activity, Credential, CredentialType, CredentialTypeId, EffectiveScopes, Entry, EntryId,
-    EntryState, Error, Feature, Listing, LockdownPlan, OrgEntry, User, UserId, UsersQuery,
+    EntryState, Error, Feature, Listing, LockdownPlan, OrgCredential, OrgEntry, User, UserId,
+    UsersQuery,
 };
 
 use crate::support::{Line, with_jane};
@@ -44,6 +45,10 @@ fn credential(credential: &Credential) -> String {
     let plain = if credential.is_plain_cloud_key() { ", a plain key" } else { "" };
     let dates = (&credential.start_date, &credential.end_date);
     format!("{} {}, {dates:?}{plain}", credential.id, short(kind))
+}
+
+fn org_credential(row: &OrgCredential) -> String {
+    format!("{}, of {:?}", credential(&row.credential), row.user)
 }
 
 fn kind(kind: &CredentialType) -> String {
@@ -116,6 +121,9 @@ async fn ask(line: &Line, operation: Operation) -> Option<Result<String, Error>>
         }
         Operation::ListCredentials => {
             client.user_credentials(&jane).all().await.map(|list| told(&list, credential))
+        }
+        Operation::ListOrgCredentials => {
+            client.credentials().all().await.map(|list| told(&list, org_credential))
         }
         Operation::CreateCredential => client
             .create_cloud_key(&jane, &CredentialTypeId::from(34), "ElevateOS")

@@ -20,7 +20,7 @@ use super::Operation;
 use super::Operation::{
     CreateCredential, DescribeEntry, DescribeUser, GetEffectivePermissionsForOrg, GetUserActivity,
     ListCredentialTypes, ListCredentials, ListEntries, ListEntryStates, ListLockdownPlans,
-    ListOrgFeatures, ListUserEntries, ListUsersPost, Login,
+    ListOrgCredentials, ListOrgFeatures, ListUserEntries, ListUsersPost, Login,
 };
 use crate::Reply;
 
@@ -172,6 +172,8 @@ pub const CASES: &[Case] = &[
     reply!("user-email-changed.json", DescribeUser, 200),
     reply!("user-minimal.json", DescribeUser, 200),
     reply!("user-text-id.json", DescribeUser, 200),
+    reply!("org-credentials.json", ListOrgCredentials, 200),
+    reply!("org-credentials-odd.json", ListOrgCredentials, 200),
     reply!("credentials-none.json", ListCredentials, 200),
     reply!("credentials-cloud-key.json", ListCredentials, 200),
     reply!("credentials-many-kinds.json", ListCredentials, 200),

@@ -66,6 +66,7 @@ fn cases_are_what_their_names_say_they_are() {
         Operation::ListUsersPost,
         Operation::DescribeUser,
         Operation::ListCredentials,
+        Operation::ListOrgCredentials,
         Operation::CreateCredential,
         Operation::ListCredentialTypes,
         Operation::ListUserEntries,
@@ -105,6 +106,7 @@ fn every_case_is_served_byte_for_byte_to_a_signed_in_caller() {
             Operation::ListUsersPost => (Method::POST, "/orgs/5120/users/list", Some(&nothing)),
             Operation::DescribeUser => (Method::GET, "/orgs/5120/users/7001", None),
             Operation::ListCredentials => (Method::GET, "/orgs/5120/users/7001/credentials", None),
+            Operation::ListOrgCredentials => (Method::GET, "/orgs/5120/credentials", None),
             Operation::CreateCredential => {
                 (Method::POST, "/orgs/5120/users/7001/credentials", Some(&kind))
             }
