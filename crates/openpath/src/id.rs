@@ -177,6 +177,10 @@ id!(
     FeatureId, "a feature id"
 );
 id!(
+    /// A namespace: within one, no two identities have the same e-mail.
+    NamespaceId, "a namespace id"
+);
+id!(
     /// A group of users.
     GroupId, "a group id"
 );

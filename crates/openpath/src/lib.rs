@@ -171,11 +171,11 @@ pub use elevate_transport::{Delivery, Gate, Wire};
 pub use error::{Error, ErrorKind};
 pub use id::{
     AcuId, CredentialId, CredentialTypeId, EntryId, EntryStateId, FeatureId, GroupId,
-    LockdownPlanId, OrgId, ScheduleId, SiteId, UserId, ZoneId,
+    LockdownPlanId, NamespaceId, OrgId, ScheduleId, SiteId, UserId, ZoneId,
 };
 pub use model::{
     Activity, ActivityResult, CloudKey, Credential, CredentialType, CredentialUser,
-    EffectiveScopes, Entry, EntryState, Feature, Group, Identity, LockdownPlan, Named,
+    EffectiveScopes, Entry, EntryState, Feature, Group, Identity, LockdownPlan, Named, Namespace,
     OrgCredential, OrgEntry, Rights, Site, TriggerMethod, User, UserStatus, VendorDate,
     WirelessLock, Zone,
 };

@@ -21,7 +21,7 @@ pub(crate) use login::SignedIn;
 pub use setup::{
     EffectiveScopes, EntryState, Feature, LockdownPlan, Named, OrgEntry, TriggerMethod,
 };
-pub use user::{Group, Identity, User, UserStatus};
+pub use user::{Group, Identity, Namespace, User, UserStatus};
 
 use serde::{Deserialize, Deserializer};
 

@@ -20,6 +20,7 @@
 )]
 
 mod asking;
+mod auditing;
 mod stage;
 
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub use self::{
         a_diagnosis_agrees_with_a_tap, a_strangers_notification_has_no_effect,
         asking_a_vendor_that_is_down_says_so_in_time, asking_changes_nothing,
     },
+    auditing::an_audit_only_looks,
     stage::{Backstage, Behind, Stage},
 };
 use crate::{Fault, FaultKind};
@@ -61,6 +63,8 @@ pub async fn run_all(set_the_stage: impl Fn() -> Stage) {
     asking::diagnoses_agree_with_taps(&set_the_stage).await;
     asking_a_vendor_that_is_down_says_so_in_time(set_the_stage()).await;
     asking::a_fault_while_asking_is_no_verdict(&set_the_stage).await;
+    an_audit_only_looks(set_the_stage()).await;
+    auditing::a_fault_while_auditing_is_no_finding(&set_the_stage).await;
     a_strangers_notification_has_no_effect(set_the_stage()).await;
     idle_asks_nothing(set_the_stage()).await;
 }

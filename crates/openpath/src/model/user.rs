@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 
 use super::{Site, VendorDate, bounded::the_first};
-use crate::{GroupId, UserId};
+use crate::{GroupId, NamespaceId, UserId};
 
 /// How many groups, and how many sites, of a user are kept.
 const MOST_KEPT: usize = 1_000;
@@ -86,6 +86,19 @@ pub struct Identity {
     /// First, middle and last name.
     #[serde(default)]
     pub full_name: Option<String>,
+    /// Where the e-mail is unique.
+    #[serde(default)]
+    pub namespace: Option<Namespace>,
+}
+
+/// Where e-mails are unique: an organisation can have identities of several.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Namespace {
+    /// The namespace's id.
+    #[serde(default)]
+    pub id: Option<NamespaceId>,
 }
 
 impl fmt::Debug for Identity {

@@ -249,11 +249,22 @@ fn standing<'r>(
     }
     let users = roll.users_of(entry);
     let candidates: Vec<_> = users.iter().map(|seen| seen.candidate.clone()).collect();
-    let one = only_one(&candidates, roll.is_site_bound)?;
+    let one = only_one(&candidates, roll.is_site_bound).map_err(|why| in_namespaces(why, users))?;
     let until = may_open(one, now)?;
     let seen = users.iter().find(|seen| *seen.id() == one.id);
     let seen = seen.ok_or_else(|| reason(Cause::UserNotFound))?;
     Ok((seen, until))
+}
+
+/// Says that users with one e-mail are in several namespaces, where that is why there can be two.
+fn in_namespaces(why: Reason, users: &[Seen]) -> Reason {
+    let namespaces: HashSet<_> = users.iter().filter_map(|user| user.namespace.as_ref()).collect();
+    match (why.cause(), namespaces.len()) {
+        (Cause::UserAmbiguous, count @ 2..) => {
+            why.with_detail(&format!("{} users, in {count} namespaces", users.len()))
+        }
+        _ => why,
+    }
 }
 
 fn who(entry: &RosterEntry) -> Subject {

@@ -6,7 +6,7 @@ use elevate_access::RosterEntry;
 use elevate_transport::Scrubber;
 
 use super::super::person::Candidate;
-use crate::{SiteId, User, UserId};
+use crate::{NamespaceId, SiteId, User, UserId};
 
 /// The most users with one e-mail that are kept: more cannot be told apart any better.
 const MOST_ALIKE: usize = 16;
@@ -16,6 +16,7 @@ pub(super) struct Seen {
     pub(super) candidate: Candidate,
     pub(super) email: Option<String>,
     pub(super) name: Option<String>,
+    pub(super) namespace: Option<NamespaceId>,
     /// Whether Openpath told of which sites the user is.
     pub(super) knows_sites: bool,
     /// Whether the user is of one of this building's sites, or that cannot be told.
@@ -37,7 +38,8 @@ impl Seen {
             let full = identity.full_name.clone().filter(|name| !name.trim().is_empty());
             full.or(Some(joined).filter(|name| !name.trim().is_empty())).map(harmless)
         });
-        Self { candidate: user.into(), email, name, knows_sites, is_here }
+        let namespace = user.identity.as_ref().and_then(|one| one.namespace.as_ref()?.id.clone());
+        Self { candidate: user.into(), email, name, namespace, knows_sites, is_here }
     }
 
     pub(super) fn id(&self) -> &UserId {

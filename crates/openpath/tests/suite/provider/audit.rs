@@ -106,6 +106,8 @@ async fn every_way_to_be_locked_out_is_found_with_its_own_cause() {
         ("blank", Cause::NoVerifiedEmail),
     ]);
     assert_eq!(must_fix, expected);
+    let two = audit.findings.iter().find(|f| f.subject.id == "two").unwrap();
+    assert_eq!(two.reason.detail(), Some("2 users, in 2 namespaces"));
     assert_eq!(audit.findings.len(), expected.len(), "{:?}", told(&audit));
     let rate = &audit.end.connections[0].tallies[0];
     assert_eq!((rate.count, rate.of), (7, Some(10)), "{rate:?}");
