@@ -1,6 +1,6 @@
 //! CSV for a spreadsheet: a row a finding.
 
-use crate::{Finding, Report, WriteError, visible};
+use crate::{Finding, Report, WriteError, terminal::visible_long, visible};
 
 const COLUMNS: [&str; 17] = [
     "urgency",
@@ -35,7 +35,7 @@ pub(crate) fn write(report: &Report) -> Result<String, WriteError> {
             row[1].clone_from(&failure.code);
             "connection".clone_into(&mut row[2]);
             row[3] = cell(&connection.connection);
-            row[7] = cell(&failure.message);
+            row[7] = harmless(visible_long(&failure.message));
             row[15] = cell(connection.system.as_deref().unwrap_or_default());
             writer.write_record(&row).map_err(failed)?;
         }
@@ -54,33 +54,39 @@ fn row(finding: &Finding) -> Vec<String> {
     let differences = likely.iter().flat_map(|one| &one.differences);
     let differences: Vec<&str> = differences.map(|one| one.sentence.as_str()).collect();
     let review = likely.as_ref().map_or("", |one| if one.is_for_review { "yes" } else { "no" });
-    [
-        finding.urgency.as_str(),
-        &finding.code,
-        &subject.kind,
-        subject.name.as_deref().unwrap_or_default(),
-        subject.email.as_deref().unwrap_or_default(),
-        &subject.units.join("; "),
-        &subject.residents.join("; "),
-        &finding.wrong,
-        finding.remedy.as_deref().unwrap_or_default(),
-        &finding.mend_in,
-        &finding.since.map(|since| since.to_string()).unwrap_or_default(),
-        likely_name.unwrap_or_default(),
-        likely_email.unwrap_or_default(),
-        &differences.join(" "),
-        review,
-        finding.system.as_deref().unwrap_or_default(),
-        &subject.id,
+    let each = |all: &[String]| -> String {
+        let shown: Vec<String> = all.iter().map(|one| visible(one)).collect();
+        harmless(shown.join("; "))
+    };
+    let sentence = |text: &str| harmless(visible_long(text));
+    vec![
+        cell(&finding.urgency),
+        cell(&finding.code),
+        cell(&subject.kind),
+        cell(subject.name.as_deref().unwrap_or_default()),
+        cell(subject.email.as_deref().unwrap_or_default()),
+        each(&subject.units),
+        each(&subject.residents),
+        sentence(&finding.wrong),
+        sentence(finding.remedy.as_deref().unwrap_or_default()),
+        cell(&finding.mend_in),
+        finding.since.map(|since| since.to_string()).unwrap_or_default(),
+        cell(likely_name.unwrap_or_default()),
+        cell(likely_email.unwrap_or_default()),
+        sentence(&differences.join(" ")),
+        cell(review),
+        cell(finding.system.as_deref().unwrap_or_default()),
+        cell(&subject.id),
     ]
-    .into_iter()
-    .map(cell)
-    .collect()
 }
 
-/// A cell that no spreadsheet takes for a formula, with what cannot be seen shown.
+/// A name as a cell, with what cannot be seen shown.
 fn cell(text: &str) -> String {
-    let shown = visible(text);
+    harmless(visible(text))
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn harmless(shown: String) -> String {
     // What a spreadsheet computes begins so, also behind spaces and in full width.
     let start = shown.trim_start_matches([' ', '␣']).chars().next();
     let computes =

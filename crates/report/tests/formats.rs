@@ -264,6 +264,20 @@ fn no_cell_of_the_sheet_is_a_formula() {
 }
 
 #[test]
+fn no_sentence_and_no_list_is_cut() {
+    let long = "The order was taken and nothing more was said of it. ".repeat(3);
+    let reason = Reason::new(Cause::AccessRemains).with_detail(long.trim());
+    let mut subject = unit("Apt 12");
+    subject.residents = (0..200).map(|n| ResidentId::new(format!("r-{n}")).unwrap()).collect();
+    let report = Report::of(&audit_of(vec![vec![Finding::new(Urgency::MustFix, subject, reason)]]));
+    for format in [Format::Csv, Format::Html] {
+        let text = report.write(format).unwrap();
+        assert_eq!(text.matches("nothing more was said of it.").count(), 3, "{format:?}");
+    }
+    assert!(report.write(Format::Csv).unwrap().contains("r-199"));
+}
+
+#[test]
 fn the_page_asks_nothing_of_the_network_and_names_its_one_script() {
     let page = Report::of(&typical()).write(Format::Html).unwrap();
     assert!(page.contains("default-src 'none'"));

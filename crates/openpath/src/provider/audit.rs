@@ -3,7 +3,7 @@
 mod keys;
 mod roll;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use elevate_access::{
     Audited, Auditor, Cause, Context, Difference, Error as AccessError, Finding, Likely, Reason,
@@ -46,9 +46,11 @@ impl Inner {
         let (roll, suggestions) = self.read_users(context, auditor, now).await?;
         let keys = self.read_keys(auditor, &roll, now).await;
 
+        let suggestions: HashMap<usize, &Suggestion> =
+            suggestions.iter().map(|one| (one.ours, one)).collect();
         let (mut current, mut matched, mut ready) = (0, 0, Vec::new());
         for (place, entry) in roster.iter().enumerate() {
-            let likely = || suggestions.iter().find(|one| one.ours == place).map(likely);
+            let likely = || suggestions.get(&place).map(|one| likely(one));
             if entry.has_left() {
                 self.left(context, auditor, entry, &roll, now).await;
                 continue;

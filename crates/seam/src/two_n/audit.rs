@@ -5,7 +5,7 @@ mod kept;
 mod people;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -120,8 +120,8 @@ impl Inner {
 
     /// Residents of units that the building's own list does not hold.
     async fn residents_without_a_unit(&self, auditor: &Auditor, sides: &Sides<'_>) {
-        let is_listed = |id: &UnitId| sides.units.iter().any(|unit| unit.id == *id);
-        for unit in sides.people.units().filter(|unit| !is_listed(&unit.id)) {
+        let listed: HashSet<&UnitId> = sides.units.iter().map(|unit| &unit.id).collect();
+        for unit in sides.people.units().filter(|unit| !listed.contains(&unit.id)) {
             let why = Reason::new(Cause::UnitNotListed).in_system(&self.unit_system);
             let why = why.about(&self.client.scrub(&unit.name));
             let urgency = sides.people.urgency(&unit.id);

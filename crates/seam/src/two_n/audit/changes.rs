@@ -18,12 +18,7 @@ impl Inner {
         // Other doors under an unchanged name.
         for unit in sides.units {
             let id = unit.id.as_str();
-            let of = |kept: &Kept| {
-                kept.theirs
-                    .iter()
-                    .find(|one| one.ours.as_deref() == Some(id))
-                    .map(|one| one.id.clone())
-            };
+            let of = |kept: &'_ Kept| kept.of(id).map(|one| one.id.clone());
             if of(before).is_none() || of(before) != of(now) {
                 continue;
             }
@@ -63,7 +58,8 @@ impl Inner {
                 Finding::new(Urgency::Information, self.subject(is, name), why)
             }
             Change::CounterpartChanged { ours, was, is, once_of } => {
-                let name = |kept: &Kept, id: &str| kept.name_of(id).unwrap_or(id).to_owned();
+                let name =
+                    |kept: &Kept, id: &str| kept.one(id).map_or(id, |one| &one.name).to_owned();
                 let told = format!(
                     "it was {was} (“{}”), is {is} (“{}”), which was that of “{}”",
                     name(before, was),
@@ -98,8 +94,7 @@ impl Inner {
         was: &str,
         told: &str,
     ) -> Finding {
-        let once =
-            before.theirs.iter().find(|one| one.id == id).and_then(|one| one.ours.as_deref());
+        let once = before.one(id).and_then(|one| one.ours.as_deref());
         let unit = once.and_then(|once| sides.units.iter().find(|unit| unit.id.as_str() == once));
         let cost = once.map_or_else(Cost::default, |once| Cost::of(before, now, once));
         let residents = unit.map_or_else(Vec::new, |unit: &Unit| sides.people.residents_of([unit]));

@@ -1,6 +1,6 @@
 //! What an audit leaves for the next one: names, ids and doors, small and versioned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use elevate_access::{Unit, VendorDoorId};
 use elevate_unit_match::NameKey;
@@ -30,6 +30,9 @@ pub(super) struct Kept {
     pub(super) theirs: Vec<Theirs>,
     /// Ours, by id: their names.
     ours: BTreeMap<String, String>,
+    /// The place of each of theirs, by its id and by the id of ours that it is matched to.
+    #[serde(skip)]
+    places: (HashMap<String, usize>, HashMap<String, usize>),
 }
 
 /// One of 2N's units.
@@ -75,7 +78,9 @@ impl Inner {
             theirs: theirs.collect(),
             doors: doors.iter().map(ToString::to_string).collect(),
             ours: sides.units.iter().map(|u| (u.id.to_string(), u.name.clone())).collect(),
+            places: Default::default(),
         }
+        .indexed()
     }
 }
 
@@ -93,7 +98,28 @@ impl Kept {
     /// What an audit left, if this one can be compared with it.
     pub(super) fn read(text: &str, units: &Units) -> Option<Self> {
         let kept: Self = serde_json::from_str(text).ok()?;
-        (kept.version == VERSION && kept.by == source(units)).then_some(kept)
+        (kept.version == VERSION && kept.by == source(units)).then(|| kept.indexed())
+    }
+
+    fn indexed(mut self) -> Self {
+        let (by_id, by_ours) = &mut self.places;
+        for (place, one) in self.theirs.iter().enumerate() {
+            by_id.insert(one.id.clone(), place);
+            if let Some(ours) = &one.ours {
+                by_ours.insert(ours.clone(), place);
+            }
+        }
+        self
+    }
+
+    /// The one of theirs that a unit of ours is matched to.
+    pub(super) fn of(&self, ours: &str) -> Option<&Theirs> {
+        self.theirs.get(*self.places.1.get(ours)?)
+    }
+
+    /// One of theirs.
+    pub(super) fn one(&self, theirs: &str) -> Option<&Theirs> {
+        self.theirs.get(*self.places.0.get(theirs)?)
     }
 
     /// As text to keep.
@@ -104,8 +130,7 @@ impl Kept {
     /// The former name of a unit of ours that was matched, if it has another one now.
     pub(super) fn renamed_from(&self, unit: &Unit) -> Option<&str> {
         let once = self.ours.get(unit.id.as_str())?;
-        let was_matched =
-            self.theirs.iter().any(|one| one.ours.as_deref() == Some(unit.id.as_str()));
+        let was_matched = self.of(unit.id.as_str()).is_some();
         let is_other = match (NameKey::of(once), NameKey::of(&unit.name)) {
             (Ok(a), Ok(b)) => a != b,
             _ => *once != unit.name,
@@ -115,14 +140,8 @@ impl Kept {
 
     /// The doors that a unit of ours had.
     pub(super) fn doors_of(&self, ours: &str) -> Vec<&str> {
-        let theirs = self.theirs.iter().find(|one| one.ours.as_deref() == Some(ours));
-        let places = theirs.map_or(&[][..], |one| &one.doors);
+        let places = self.of(ours).map_or(&[][..], |one| &one.doors);
         places.iter().filter_map(|place| self.doors.get(*place)).map(String::as_str).collect()
-    }
-
-    /// The name of one of theirs.
-    pub(super) fn name_of(&self, theirs: &str) -> Option<&str> {
-        self.theirs.iter().find(|one| one.id == theirs).map(|one| one.name.as_str())
     }
 
     /// The name of one of ours.
