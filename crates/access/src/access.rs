@@ -16,7 +16,7 @@ pub use list::{Door, DoorList, LinkState, LinkStatus, Problem};
 use tokio::time::Instant;
 
 use self::{
-    ask::{Looks, guarded},
+    ask::{Looks, Refreshes, guarded},
     flight::Flights,
     hub::Hub,
 };
@@ -41,6 +41,7 @@ pub(crate) struct Core {
     hub: Hub,
     flights: Flights,
     looks: Looks,
+    refreshes: Refreshes,
 }
 
 impl Access {
@@ -58,7 +59,8 @@ impl Access {
     /// The doors that the resident may open, favourites first.
     ///
     /// A connection that is down, or that gives this resident nothing, does not hide the others: its
-    /// problem is named in [`DoorList::problems`]. Reading the list may create the resident's key at a
+    /// problem is named in [`DoorList::problems`]. [`Freshness::Fresh`] reads anew eight times in half a minute for one
+    /// resident at most; after that what is known has to do. Reading the list may create the resident's key at a
     /// system that needs one (O2).
     ///
     /// # Errors
@@ -330,6 +332,7 @@ impl AccessBuilder {
             hub: Hub::new(connections),
             flights: Flights::default(),
             looks: Looks::default(),
+            refreshes: Refreshes::default(),
         })))
     }
 }

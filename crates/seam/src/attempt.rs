@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::{Value, value::RawValue};
 
 use crate::{ActionAttemptId, ActionType, AttemptErrorType, AttemptStatus, lenient};
 
@@ -16,12 +16,12 @@ pub struct ActionAttempt {
     /// Its id.
     pub action_attempt_id: ActionAttemptId,
     /// What it does.
-    #[serde(default, deserialize_with = "lenient::or_none")]
+    #[serde(default, deserialize_with = "action_type")]
     pub action_type: Option<ActionType>,
     /// How it stands.
     pub status: AttemptStatus,
     /// What it brought. Null, empty and absent all occur.
-    #[serde(default, deserialize_with = "lenient::or_default")]
+    #[serde(default, deserialize_with = "result")]
     pub result: AttemptResult,
     /// Why it failed. Null and absent both occur.
     #[serde(default, deserialize_with = "attempt_error")]
@@ -95,6 +95,25 @@ impl ActionAttempt {
     pub(crate) fn is_other_than(&self, action: &ActionType) -> bool {
         self.action_type.as_ref().is_some_and(|known| known != action)
     }
+}
+
+/// What is no text is of another kind than any that is known: it must not pass for one that says nothing.
+fn action_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ActionType>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::String(text) => Some(ActionType::from(text.as_str())),
+        _ => Some(ActionType::from("")),
+    })
+}
+
+/// An object, in which nothing stands twice, or nothing.
+fn result<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AttemptResult, D::Error> {
+    let result: Box<RawValue> = Deserialize::deserialize(deserializer)?;
+    if !result.get().starts_with('{') {
+        return Ok(AttemptResult::default());
+    }
+    // Read as it is written: of two confirmations that contradict each other neither is one.
+    serde_json::from_str(result.get()).map_err(D::Error::custom)
 }
 
 /// Anything but null is an error, whatever it looks like.

@@ -7,7 +7,17 @@ pub(crate) const MASK: &str = "***";
 
 /// What is in a word that may be a connect link or a webhook's secret. They come in replies, so the scrubber was
 /// not told of them, and a UUID in a link is no token to it.
-const TELLTALES: [&str; 3] = ["://", "%3a%2f%2f", "whsec_"];
+const TELLTALES: [&str; 9] = [
+    "://",
+    ":\\/\\/",
+    "%3a%2f%2f",
+    "%253a",
+    "&#58;",
+    "connect_webview",
+    "getseam.com",
+    "whsec_",
+    "whsec%5f",
+];
 
 /// The text without the key, e-mails, links and webhook secrets, without control characters, and cut.
 pub(crate) fn shown(scrubber: &Scrubber, text: &str) -> String {

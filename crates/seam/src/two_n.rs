@@ -163,6 +163,9 @@ impl Inner {
         now: Timestamp,
         freshness: Freshness,
     ) -> Result<Dated<UnitMap>, Error> {
+        if self.last_told.is_due() {
+            self.map.forget();
+        }
         let read = || {
             let this = Arc::clone(self);
             async move { this.read_map(now).await }

@@ -83,7 +83,14 @@ impl Core {
                 if freshness == Freshness::Fresh && !self.looks.may_look(&resident.id) {
                     break;
                 }
-                let grants = desk.grants(&occupant, freshness).await?;
+                let grants = match desk.grants(&occupant, freshness).await {
+                    Ok(grants) => grants,
+                    // Another building of theirs may have the door all the same.
+                    Err(e) => {
+                        refusal = e;
+                        break;
+                    }
+                };
                 let good_until = grants.good_until;
                 if let Some(grant) = take(grants.doors, door.vendor_id()) {
                     return Ok(Found { desk, occupant, grant, good_until, read_begun });
@@ -135,6 +142,32 @@ pub(super) struct Looks(Mutex<HashMap<ResidentId, Instant>>);
 
 /// How often a resident may cause such a reading.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How often each resident had their list read anew lately.
+#[derive(Default)]
+pub(super) struct Refreshes(Mutex<HashMap<ResidentId, (Instant, u32)>>);
+
+/// So many readings a resident may cause within [`REFRESH_WINDOW`] by refreshing: more than a person does who
+/// waits for something that was just mended.
+const REFRESHES: u32 = 8;
+const REFRESH_WINDOW: Duration = Duration::from_secs(30);
+
+impl Refreshes {
+    /// Whether one more reading may be made; else what is known has to do.
+    pub(super) fn may_refresh(&self, resident: &ResidentId) -> bool {
+        // No section under the lock can panic half-way.
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lately.len() >= 1_000 {
+            lately.retain(|_, (begun, _)| begun.elapsed() < REFRESH_WINDOW);
+        }
+        let (begun, count) = lately.entry(resident.clone()).or_insert((Instant::now(), 0));
+        if begun.elapsed() >= REFRESH_WINDOW {
+            (*begun, *count) = (Instant::now(), 0);
+        }
+        *count += 1;
+        *count <= REFRESHES
+    }
+}
 
 impl Looks {
     fn may_look(&self, resident: &ResidentId) -> bool {

@@ -42,7 +42,13 @@ impl Hub {
                 .await?;
         let ids: Vec<_> = listed.iter().map(|c| c.id.clone()).collect();
         let mut state = self.lock();
-        let before = state.listed.insert(building.clone(), ids.clone()).unwrap_or_default();
+        // A building without connections may be one that somebody made up: nothing is kept of it.
+        let before = if ids.is_empty() {
+            state.listed.remove(building)
+        } else {
+            state.listed.insert(building.clone(), ids.clone())
+        };
+        let before = before.unwrap_or_default();
         for gone in before.iter().filter(|id| !ids.contains(id)) {
             if !state.listed.values().any(|ids| ids.contains(gone)) {
                 state.opened.remove(gone);

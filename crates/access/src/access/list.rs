@@ -98,6 +98,10 @@ impl Core {
     ) -> Result<DoorList, Error> {
         let until = Instant::now() + self.limits.list;
         let (resident, _) = self.resident(resident).await?;
+        let freshness = match freshness {
+            Freshness::Fresh if !self.refreshes.may_refresh(&resident.id) => Freshness::Cached,
+            asked => asked,
+        };
         let mut problems = Vec::new();
         let mut asks = Vec::new();
         let buildings = current_buildings(&resident)?;

@@ -7,9 +7,9 @@ use std::sync::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, ConnectionId, Context, Error,
-    Freshness, Grants, Health, Identity, Notification, Notified, Occupant, ProviderInfo, System,
-    UnlockPermit, VendorDoorId, Verdict,
+    Access, AccessProvider, Audited, Auditor, BuildingId, Cause, Check, ConnectionId, Context,
+    Error, Freshness, Grants, Health, Identity, MemoryConnections, MemoryDirectory, MemoryStore,
+    Notification, Notified, Occupant, ProviderInfo, System, UnlockPermit, VendorDoorId, Verdict,
 };
 
 use crate::house::House;
@@ -129,4 +129,29 @@ fn a_notification_does_not_print_what_it_holds() {
     let told = Notification::new([("svix-signature", b"v1,c2VjcmV0".as_slice())], b"ann@x.org");
     let shown = format!("{told:?}");
     assert!(!shown.contains("c2VjcmV0") && !shown.contains("ann"), "{shown}");
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_buildings_that_strangers_make_up() {
+    let access = Access::builder()
+        .directory(MemoryDirectory::new())
+        .connections(MemoryConnections::new())
+        .store(MemoryStore::new())
+        .build()
+        .unwrap();
+    let connection = ConnectionId::new("x").unwrap();
+    let resident_kib = || -> usize {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS")).map(str::to_owned);
+        line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
+    };
+    let before = resident_kib();
+    for n in 0..100_000_u32 {
+        let made_up = BuildingId::new(format!("{n:0>240}")).unwrap();
+        let told = Notification::new([], b"{}");
+        let error = access.webhook(&made_up, &connection, &told).await.unwrap_err();
+        assert_eq!(error.cause(), Cause::DeliveryRefused);
+    }
+    let grown = resident_kib().saturating_sub(before);
+    assert!(grown < 12_000, "it grew by {grown} KiB");
 }

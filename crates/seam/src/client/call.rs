@@ -26,15 +26,19 @@ pub(super) trait Reply: DeserializeOwned {
 macro_rules! reply {
     ($name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),* }) => {
         #[derive(serde::Deserialize)]
+        #[allow(clippy::struct_field_names, reason = "the vendor names a reply's field after the reply")]
         pub(super) struct $name {
             #[serde(default)]
             ok: Option<bool>,
+            #[serde(default)]
+            error: Option<serde::de::IgnoredAny>,
             $($(#[$attribute])* pub(super) $field: $type,)*
         }
 
         impl super::call::Reply for $name {
             fn ok(&self) -> Option<bool> {
-                self.ok
+                // What does not say that it is well and brings an error is not.
+                self.ok.or(self.error.as_ref().map(|_| false))
             }
         }
     };

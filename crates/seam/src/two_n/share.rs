@@ -1,6 +1,11 @@
 //! How much of a door's allowance one resident may use up.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    num::NonZeroU32,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use elevate_access::{ResidentId, VendorDoorId};
 use governor::{
@@ -17,6 +22,15 @@ const BURST: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// has at most ten in any minute, so that some are left for whoever else stands before it.
 const REFILL: Duration = Duration::from_secs(12);
 
+/// Within a minute so many orders for one door are for whoever comes; the last ones of the fifteen are for those who
+/// have used [`FEW`] at most, so that a handful of eager residents does not shut a lobby for the next one.
+const FOR_ALL: usize = 10;
+const FEW: usize = 3;
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// For so long an order that never left can be taken again.
+const GIVEN_BACK: Duration = REFILL.saturating_mul(2);
+
 /// More shares than this are looked through for those that have refilled.
 const MANY: usize = 1024;
 
@@ -28,35 +42,121 @@ pub(super) struct Shares {
     limiter: RateLimiter<Key, HashMapStateStore<Key>, Ticks, NoOpMiddleware<Duration>>,
     /// Who has used theirs up, and until when.
     spent: Pauses<Key>,
+    used: Mutex<Used>,
+}
+
+/// What was used lately.
+#[derive(Default)]
+struct Used {
+    /// Whose orders each door got within the last minute.
+    of_door: HashMap<VendorDoorId, VecDeque<(Instant, ResidentId)>>,
+    /// Orders that were taken and never left, and when.
+    given_back: HashMap<Key, Vec<Instant>>,
+}
+
+/// One order, taken out of a share; it goes back unless it was used.
+pub(super) struct Taken<'s> {
+    shares: &'s Shares,
+    key: Key,
+    is_used: bool,
+}
+
+impl Taken<'_> {
+    /// The order's body starts.
+    pub(super) fn keep(mut self) {
+        self.is_used = true;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if !self.is_used {
+            self.shares.give_back(&self.key);
+        }
+    }
 }
 
 impl Shares {
     pub(super) fn new() -> Self {
         let quota = Quota::with_period(REFILL).unwrap_or(Quota::per_minute(BURST));
         let limiter = RateLimiter::hashmap_with_clock(quota.allow_burst(BURST), Ticks::default());
-        Self { limiter, spent: Pauses::default() }
+        Self { limiter, spent: Pauses::default(), used: Mutex::default() }
     }
 
-    /// Takes one order out of the share, if one is left in it. Called when its body is about to start, so that
-    /// what never left costs nothing.
-    pub(super) fn take(&self, resident: &ResidentId, door: &VendorDoorId) -> bool {
-        if self.limiter.len() > MANY {
-            self.limiter.retain_recent();
-        }
+    /// Takes one order out of the share, if one is left in it. Called when its body is about to start; what never
+    /// left goes back, so that it costs nothing.
+    pub(super) fn take(&self, resident: &ResidentId, door: &VendorDoorId) -> Option<Taken<'_>> {
         let key = (resident.clone(), door.clone());
-        match self.limiter.check_key(&key) {
-            Ok(()) => true,
-            Err(denied) => {
+        let now = Instant::now();
+        let mut used = self.used();
+        used.tidy(now);
+        if let Some(wait) = used.others_first(&key, now) {
+            self.spent.begin(&key, Some(wait));
+            return None;
+        }
+        if !used.was_given_back(&key) {
+            if self.limiter.len() > MANY {
+                self.limiter.retain_recent();
+            }
+            if let Err(denied) = self.limiter.check_key(&key) {
                 let wait = denied.wait_time_from(self.limiter.clock().now());
                 self.spent.begin(&key, Some(wait));
-                false
+                return None;
             }
         }
+        used.of_door.entry(key.1.clone()).or_default().push_back((now, key.0.clone()));
+        drop(used);
+        Some(Taken { shares: self, key, is_used: false })
+    }
+
+    fn give_back(&self, key: &Key) {
+        let mut used = self.used();
+        let of_door = used.of_door.get_mut(&key.1);
+        let place = of_door.as_ref().and_then(|all| all.iter().rposition(|one| one.1 == key.0));
+        if let (Some(of_door), Some(place)) = (of_door, place) {
+            of_door.remove(place);
+        }
+        used.given_back.entry(key.clone()).or_default().push(Instant::now());
+    }
+
+    fn used(&self) -> std::sync::MutexGuard<'_, Used> {
+        // No section under the lock can panic half-way.
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long until there is one again, where the resident has been told that there is none.
     pub(super) fn left(&self, resident: &ResidentId, door: &VendorDoorId) -> Option<Duration> {
         self.spent.left(&(resident.clone(), door.clone()))
+    }
+}
+
+impl Used {
+    /// Lets go of what is over.
+    fn tidy(&mut self, now: Instant) {
+        self.of_door.retain(|_, all| {
+            while all.front().is_some_and(|(at, _)| now.duration_since(*at) >= MINUTE) {
+                all.pop_front();
+            }
+            !all.is_empty()
+        });
+        self.given_back.retain(|_, all| {
+            all.retain(|at| now.duration_since(*at) < GIVEN_BACK);
+            !all.is_empty()
+        });
+    }
+
+    /// How long to wait for others, if what is left of the door's minute is for those who used little.
+    fn others_first(&self, (resident, door): &Key, now: Instant) -> Option<Duration> {
+        let all = self.of_door.get(door)?;
+        let mine = all.iter().filter(|(_, whose)| whose == resident).count();
+        let (first, _) = all.front()?;
+        let is_others = all.len() >= FOR_ALL && mine >= FEW;
+        is_others.then(|| MINUTE.saturating_sub(now.duration_since(*first)))
+    }
+
+    /// Takes one that never left.
+    fn was_given_back(&mut self, key: &Key) -> bool {
+        self.given_back.get_mut(key).is_some_and(|all| all.pop().is_some())
     }
 }
 
@@ -82,6 +182,12 @@ impl Clock for Ticks {
 mod tests {
     use super::*;
 
+    /// Takes one and uses it.
+    fn take(shares: &Shares, resident: &ResidentId, door: &VendorDoorId) -> bool {
+        let taken = shares.take(resident, door);
+        taken.map(Taken::keep).is_some()
+    }
+
     fn door(id: &str) -> VendorDoorId {
         VendorDoorId::new(id).unwrap()
     }
@@ -93,7 +199,7 @@ mod tests {
         let mut taken = Vec::new();
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_mins(5) {
-            if shares.take(&jane, &lobby) {
+            if take(&shares, &jane, &lobby) {
                 taken.push(begun.elapsed());
             }
             tokio::time::advance(Duration::from_millis(250)).await;
@@ -112,26 +218,26 @@ mod tests {
         let [jane, omar] = ["jane", "omar"].map(|id| ResidentId::new(id).unwrap());
         let (lobby, gate) = (door("lobby"), door("gate"));
         for _ in 0..5 {
-            assert!(shares.take(&jane, &lobby));
+            assert!(take(&shares, &jane, &lobby));
         }
         assert_eq!(shares.left(&jane, &lobby), None, "nobody was told yet");
-        assert!(!shares.take(&jane, &lobby));
+        assert!(!take(&shares, &jane, &lobby));
         assert_eq!(shares.left(&jane, &lobby), Some(REFILL));
-        assert!(shares.take(&jane, &gate) && shares.take(&omar, &lobby));
+        assert!(take(&shares, &jane, &gate) && take(&shares, &omar, &lobby));
         assert_eq!(shares.left(&omar, &lobby), None);
         tokio::time::advance(REFILL).await;
         assert_eq!(shares.left(&jane, &lobby), None);
-        assert!(shares.take(&jane, &lobby) && !shares.take(&jane, &lobby));
+        assert!(take(&shares, &jane, &lobby) && !take(&shares, &jane, &lobby));
     }
 
     #[tokio::test(start_paused = true)]
     async fn shares_that_have_refilled_are_forgotten() {
         let (shares, lobby) = (Shares::new(), door("lobby"));
         for n in 0..5000 {
-            shares.take(&ResidentId::new(format!("r-{n}")).unwrap(), &lobby);
+            take(&shares, &ResidentId::new(format!("r-{n}")).unwrap(), &lobby);
         }
         tokio::time::advance(Duration::from_mins(5)).await;
-        shares.take(&ResidentId::new("last").unwrap(), &lobby);
+        take(&shares, &ResidentId::new("last").unwrap(), &lobby);
         assert!(shares.limiter.len() <= 1, "{}", shares.limiter.len());
     }
 }

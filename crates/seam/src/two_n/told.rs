@@ -1,25 +1,98 @@
 //! What Seam tells by itself: it settles nothing, and only says what is to be read again.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use elevate_access::{Cause, Context, Error, Notification, Notified};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::Inner;
 use crate::{Concern, Event};
 
-/// When Seam last told something that was believed.
+/// What Seam told that was believed.
 #[derive(Debug, Default)]
-pub(super) struct LastTold(Mutex<Option<Timestamp>>);
+pub(super) struct LastTold(Mutex<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    at: Option<Timestamp>,
+    /// The latest deliveries, by their ids: one that comes again says nothing new.
+    deliveries: VecDeque<Vec<u8>>,
+    /// When the events of a flood began to count, and how many came since.
+    flood: Option<(Instant, u32)>,
+    /// When the map is to be read anew for events that came during one.
+    due: Option<Instant>,
+}
+
+/// So many deliveries are remembered: more than come in the five minutes in which one can be sent again.
+const REMEMBERED: usize = 1_024;
+
+/// So many events within [`FLOOD`] make the next use of the map read first, each of them. What comes beyond is one
+/// reading after it, so that a flood leaves time to read a large building and to open its doors.
+const AT_ONCE: u32 = 3;
+const FLOOD: Duration = Duration::from_secs(30);
 
 impl LastTold {
     fn note(&self, now: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        self.lock().at = Some(now);
     }
 
     /// The moment, if there was one in this process.
     pub(super) fn get(&self) -> Option<Timestamp> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lock().at
+    }
+
+    /// Whether the delivery is none that came before. One without an id is new.
+    fn is_new(&self, notification: &Notification<'_>) -> bool {
+        let is_id = |name: &str| {
+            name.eq_ignore_ascii_case("svix-id") || name.eq_ignore_ascii_case("webhook-id")
+        };
+        let id = notification.headers().find(|(name, _)| is_id(name)).map(|(_, id)| id.to_vec());
+        let Some(id) = id else { return true };
+        let mut told = self.lock();
+        if told.deliveries.contains(&id) {
+            return false;
+        }
+        if told.deliveries.len() == REMEMBERED {
+            told.deliveries.pop_front();
+        }
+        told.deliveries.push_back(id);
+        true
+    }
+
+    /// Whether an event may have the map read anew at once; else it is read once the flood is over.
+    fn may_forget(&self) -> bool {
+        let now = Instant::now();
+        let mut told = self.lock();
+        let (begun, count) = match told.flood {
+            Some((begun, count)) if now.duration_since(begun) < FLOOD => (begun, count + 1),
+            _ => (now, 1),
+        };
+        told.flood = Some((begun, count));
+        if count > AT_ONCE {
+            told.due = Some(begun + FLOOD);
+        }
+        count <= AT_ONCE
+    }
+
+    /// Whether the map is to be read anew now for what came in a flood.
+    pub(super) fn is_due(&self) -> bool {
+        let now = Instant::now();
+        let mut told = self.lock();
+        let is_due = told.due.is_some_and(|due| due <= now);
+        if is_due {
+            told.due = None;
+        }
+        is_due
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        // No section under the lock can panic half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -35,14 +108,17 @@ impl Inner {
             .verified(notification, context.now())
             .map_err(|why| Error::from(self.reason(Cause::DeliveryRefused).with_detail(&why)))?;
         self.last_told.note(context.now());
-        let notified = Notified::of(event.event_type.as_str());
+        let notified = Notified::of(&self.client.scrub(event.event_type.as_str()));
         Ok(match event.concerns() {
             Concern::Attempt(attempt) => {
                 self.client.prompt(&attempt);
                 notified
             }
             Concern::Map => {
-                self.map.forget();
+                // A delivery that comes again, or is sent again by whoever caught it, says nothing new.
+                if self.last_told.is_new(notification) && self.last_told.may_forget() {
+                    self.map.forget();
+                }
                 notified.stale()
             }
             // Whether a device is on- or offline changes nobody's right: the next reading shows it.

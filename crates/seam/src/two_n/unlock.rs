@@ -27,7 +27,14 @@ impl Inner {
         let gate = || {
             let (shares, permit) = (Arc::clone(&self.shares), permit.open());
             let (resident, door) = (resident.clone(), door.id.clone());
-            Gate::new(async move { shares.take(&resident, &door) && permit.await })
+            Gate::new(async move {
+                let Some(taken) = shares.take(&resident, &door) else { return false };
+                let is_open = permit.await;
+                if is_open {
+                    taken.keep();
+                }
+                is_open
+            })
         };
         let (send_by, answer_by) = (permit.send_by(), permit.answer_by());
         match self.client.unlock_door(&door.device, send_by, answer_by, gate).await {
@@ -93,12 +100,8 @@ impl Inner {
     fn turned_down(&self, door: &Door, error: &crate::Error) -> Verdict {
         let is_seams = error.error_type().is_some();
         let status = error.status().map_or(0, |status| status.as_u16());
-        // Anything on the way can answer 400, 404 or 429; with Seam's own error in it, it was Seam.
-        let certain = match status {
-            401 => true,
-            400 | 404 | 429 => is_seams,
-            _ => false,
-        };
+        // Anything on the way can answer so; with Seam's own error in it, it was Seam.
+        let certain = matches!(status, 400 | 401 | 404 | 429) && is_seams;
         let cause = match error.kind() {
             ErrorKind::Unauthorized => Cause::CredentialsRefused,
             ErrorKind::Forbidden => Cause::RightsMissing,

@@ -17,6 +17,7 @@ mod secrets;
 mod shares;
 mod sources;
 mod states;
+mod stood;
 mod strangers;
 mod taps;
 mod told;

@@ -204,7 +204,7 @@ async fn a_lost_answer_is_unknown() {
 async fn a_refusal_is_certain_only_where_it_can_only_be_seams() {
     for (status, name, refused, certain) in [
         (401, "error-unauthorized.json", Cause::CredentialsRefused, true),
-        (401, "error-outage.txt", Cause::CredentialsRefused, true),
+        (401, "error-outage.txt", Cause::CredentialsRefused, false),
         (400, "error-invalid-input.json", Cause::OrderRefused, true),
         (400, "error-unknown-type.json", Cause::OrderRefused, true),
         (400, "error-invalid-json.txt", Cause::OrderRefused, false),
@@ -327,8 +327,9 @@ async fn the_limit_of_a_door_ends_its_taps_and_no_other_doors() {
     let mut seam = maple();
     seam.attempts_settle_at_once();
     let house = House::of(seam);
-    // Enough people that no one's share ends before the door's allowance does.
-    let people = ["jane", "ann", "ben", "cleo"];
+    // Enough people that no one's share ends before the door's allowance does, and that nobody has used more than
+    // their part of its last orders.
+    let people = ["jane", "ann", "ben", "cleo", "dan", "eve", "finn"];
     for who in people {
         house.moves_in(who, &["101"]);
     }
