@@ -82,6 +82,15 @@ fn a_whole_house_named_otherwise_is_suggested_apartment_by_apartment() {
     assert!(found.iter().all(|(a, b)| a + b == 39), "{found:?}");
 }
 
+#[test]
+fn long_names_of_many_words_are_no_slips_and_cost_little() {
+    let long = |n: usize| format!("{} {n}", "gardenhouse ".repeat(80));
+    let ours: Vec<String> = (0..400).map(long).collect();
+    let theirs: Vec<String> =
+        ours.iter().map(|name| name.replacen("garden", "gardne", 1)).collect();
+    assert!(suggested(&ours, &theirs).is_empty());
+}
+
 /// Names made of what such names are made of.
 fn a_name() -> impl Strategy<Value = String> {
     let part = prop_oneof![

@@ -84,6 +84,9 @@ impl Reading {
     /// What two have in common that differ in one letter of a long word.
     pub(super) fn slip_keys(&self) -> Vec<String> {
         let mut keys = Vec::new();
+        if self.core.len() > MOST_PARTS {
+            return keys;
+        }
         for (at, word) in self.core.iter().enumerate() {
             let letters: Vec<char> = word.chars().collect();
             if !(LONG..=64).contains(&letters.len()) || !letters.iter().all(|c| c.is_alphabetic()) {
@@ -354,6 +357,9 @@ fn without_zeros(text: &str) -> (String, usize) {
     let bare = if bare.is_empty() { "0" } else { bare };
     (bare.to_owned(), text.len() - bare.len())
 }
+
+/// No apartment's name has more parts; in what has, no slip is sought, so that hostile text costs little.
+const MOST_PARTS: usize = 8;
 
 /// The shortest word in which one letter is taken for a slip.
 const LONG: usize = 6;
