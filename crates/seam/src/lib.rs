@@ -87,15 +87,16 @@
 //! | `success` without that | `Accepted` |
 //! | `error`, whatever its type | `NotOpened`, not certain: its word is no proof |
 //! | `pending` until the end, or a status that nobody knows | `Unknown` |
-//! | 401 | `NotOpened`, certain |
-//! | 400, 404 or 429 in the shape of Seam's own errors | `NotOpened`, certain |
+//! | 400, 401, 404 or 429 in the shape of Seam's own errors | `NotOpened`, certain |
 //! | any other 4xx that was read to its end | `NotOpened`, not certain |
+//! | a 200 that contradicts itself: a field twice, an action of no readable kind, an error beside a success | `Unknown` |
 //! | 5xx, 3xx, an unreadable 200, another 2xx, no answer | `Unknown`; never sent again |
 //!
 //! After a 429 the door is left alone for as long as `Retry-After` says (one minute at most; ten seconds
 //! if it says nothing), and taps before that are refused with the time that is left. So that it hardly comes to
 //! that, one resident has a share of each door: five orders at once and one more each twelve seconds, of the
-//! fifteen a minute that Seam allows for all who stand before it. A share is one process's.
+//! fifteen a minute that Seam allows for all who stand before it; the last five of a minute are for those who have
+//! had three at most. What never left is not counted. A share is one process's.
 //!
 //! An attempt that failed is told by what Seam says of it: `device_offline` and its kin are
 //! [`DoorOffline`](elevate_access::Cause::DoorOffline), `privacy_mode` is
