@@ -59,8 +59,8 @@ impl Access {
     /// The doors that the resident may open, favourites first.
     ///
     /// A connection that is down, or that gives this resident nothing, does not hide the others: its
-    /// problem is named in [`DoorList::problems`]. [`Freshness::Fresh`] reads anew eight times in half a minute for one
-    /// resident at most; after that what is known has to do. Reading the list may create the resident's key at a
+    /// problem is named in [`DoorList::problems`]. [`Freshness::Fresh`] reads anew eight times at once for one resident,
+    /// and once more each four seconds; beyond that what is known has to do. Reading the list may create the resident's key at a
     /// system that needs one (O2).
     ///
     /// # Errors

@@ -143,29 +143,30 @@ pub(super) struct Looks(Mutex<HashMap<ResidentId, Instant>>);
 /// How often a resident may cause such a reading.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// How often each resident had their list read anew lately.
+/// Until when each resident's readings by refreshing are paid for.
 #[derive(Default)]
-pub(super) struct Refreshes(Mutex<HashMap<ResidentId, (Instant, u32)>>);
+pub(super) struct Refreshes(Mutex<HashMap<ResidentId, Instant>>);
 
-/// So many readings a resident may cause within [`REFRESH_WINDOW`] by refreshing: more than a person does who
+/// A resident may refresh so often at once, and once more each [`REFRESH_EVERY`]: more than a person does who
 /// waits for something that was just mended.
 const REFRESHES: u32 = 8;
-const REFRESH_WINDOW: Duration = Duration::from_secs(30);
+const REFRESH_EVERY: Duration = Duration::from_secs(4);
 
 impl Refreshes {
     /// Whether one more reading may be made; else what is known has to do.
     pub(super) fn may_refresh(&self, resident: &ResidentId) -> bool {
+        let now = Instant::now();
         // No section under the lock can panic half-way.
-        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lately.len() >= 1_000 {
-            lately.retain(|_, (begun, _)| begun.elapsed() < REFRESH_WINDOW);
+        let mut paid = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if paid.len() >= 1_000 {
+            paid.retain(|_, until| *until > now);
         }
-        let (begun, count) = lately.entry(resident.clone()).or_insert((Instant::now(), 0));
-        if begun.elapsed() >= REFRESH_WINDOW {
-            (*begun, *count) = (Instant::now(), 0);
+        let until = paid.get(resident).copied().unwrap_or(now).max(now) + REFRESH_EVERY;
+        if until - now > REFRESH_EVERY * REFRESHES {
+            return false;
         }
-        *count += 1;
-        *count <= REFRESHES
+        paid.insert(resident.clone(), until);
+        true
     }
 }
 

@@ -203,7 +203,8 @@ async fn one_residents_refreshing_costs_a_bounded_number_of_calls() {
         sleep(ms(50)).await;
     }
     let calls = house.vendor.requests();
-    assert!(calls < 100, "{calls} calls in a minute");
+    // 8 readings at once and 15 more, of a few pages each.
+    assert!(calls < 140, "{calls} calls in a minute");
 }
 
 #[tokio::test(start_paused = true)]

@@ -184,9 +184,11 @@ async fn somebody_who_is_not_a_user_cannot_keep_the_vendor_busy_with_scans() {
         assert_eq!(house.list(Fresh).await, (vec![], vec![Cause::UserNotFound]));
         pass(Duration::from_secs(1)).await;
     }
-    assert_eq!(house.count(Operation::ListUsersPost), 29 + 1, "one scan");
+    let asked = house.count(Operation::ListUsersPost);
+    assert!(asked <= 29 + 1, "one scan, and a filter a refresh: {asked}");
     // Once they are one, the filter finds them at the next refresh.
     house.vendor.with(|openpath| openpath.add_user(crate::support::jane()));
+    pass(Duration::from_secs(4)).await;
     assert_eq!(house.list(Fresh).await.0.len(), 2);
 }
 
