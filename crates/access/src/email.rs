@@ -3,9 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::{ConnectionId, ResidentId};
+use crate::{ConnectionId, ResidentId, digest::hex_digest};
 
 /// An e-mail address that the host vouches for: it comes from the PMS, or the resident has proven that
 /// they receive mail there.
@@ -92,17 +91,8 @@ pub struct EmailDigest(String);
 impl EmailDigest {
     /// The digest of that resident's e-mail for that connection.
     pub fn of(connection: &ConnectionId, resident: &ResidentId, email: &VerifiedEmail) -> Self {
-        let mut hash = Sha256::new();
-        for part in [connection.as_str(), resident.as_str(), &email.0.to_ascii_lowercase()] {
-            // Length first, so that no two triples run together to the same bytes.
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-        Self(hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            hex.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-            hex.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-            hex
-        }))
+        let address = email.0.to_ascii_lowercase();
+        Self(hex_digest(&[connection.as_str(), resident.as_str(), &address]))
     }
 
     /// The digest as hexadecimal text.

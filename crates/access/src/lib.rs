@@ -5,6 +5,7 @@ mod aged;
 mod audit;
 mod context;
 mod diagnosis;
+mod digest;
 mod email;
 mod error;
 mod host;

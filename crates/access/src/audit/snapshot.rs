@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::{Finding, SubjectKind, Urgency};
-use crate::{BuildingId, Cause, ConnectionId};
+use crate::{BuildingId, Cause, ConnectionId, digest::hex_digest};
 
 /// What an audit leaves, for the host to keep as it is and hand to the next audit of the same building
 /// ([`AuditOptions::since`](super::AuditOptions::since)): which findings stood since when, and what each
@@ -97,13 +96,8 @@ pub(super) fn key(finding: &Finding) -> Option<String> {
         return None;
     }
     let kind: SubjectKind = finding.subject.kind;
-    let mut hash = Sha256::new();
-    for part in [finding.reason.code(), kind.code(), &finding.subject.id] {
-        // Length first, so that no two triples run together to the same bytes.
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let digest = hash.finalize();
-    let hex = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    Some(digest.iter().take(8).flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect())
+    let mut key = hex_digest(&[finding.reason.code(), kind.code(), &finding.subject.id]);
+    // Enough to tell the findings of one building apart.
+    key.truncate(16);
+    Some(key)
 }
