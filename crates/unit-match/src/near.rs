@@ -1,7 +1,11 @@
 //! Near-misses: which of the names left over are likely meant to be one, for a person to decide.
 
 mod difference;
+mod looks;
+mod parts;
+mod place;
 mod reading;
+mod slip;
 mod suggest;
 mod words;
 
@@ -9,6 +13,7 @@ pub use difference::Difference;
 pub use suggest::{Suggestion, suggest};
 
 use crate::NameKey;
+use looks::Habits;
 use reading::Reading;
 
 /// What two names have in common.
@@ -40,7 +45,16 @@ pub enum Likeness {
 pub fn compare(ours: &str, theirs: &str) -> Likeness {
     match (NameKey::of(ours), NameKey::of(theirs)) {
         (Ok(a), Ok(b)) if a == b => Likeness::Same,
-        (Ok(_), Ok(_)) => near(&Reading::of(ours), &Reading::of(theirs)),
+        (Ok(_), Ok(_)) => {
+            let [mut a, mut b] = [ours, theirs].map(|name| Reading::of(name, Habits::default()));
+            let habits = a.habits.and(b.habits);
+            for (reading, name) in [(&mut a, ours), (&mut b, theirs)] {
+                if reading.bends(habits) {
+                    *reading = Reading::of(name, habits);
+                }
+            }
+            near(&a, &b)
+        }
         _ => Likeness::Different,
     }
 }
@@ -50,7 +64,7 @@ const MOST: usize = 3;
 
 /// The same for names that are not one, as they read.
 fn near(a: &Reading, b: &Reading) -> Likeness {
-    let mut found = a.outer_differences(b);
+    let Some(mut found) = a.outer_differences(b) else { return Likeness::Different };
     if a.core.is_empty() || b.core.is_empty() {
         return Likeness::Different;
     }
@@ -66,7 +80,8 @@ fn near(a: &Reading, b: &Reading) -> Likeness {
         _ => {}
     }
     if a.core != b.core {
-        if !reading::is_slip(&a.core, &b.core) {
+        // With the building missing too, another building's house of a like name is as likely.
+        if found.contains(&Difference::Place) || !slip::is_slip(&a.core, &b.core) {
             return Likeness::Different;
         }
         found.push(Difference::Letters);

@@ -24,7 +24,7 @@ pub enum Difference {
     UnitWord,
     /// The building or floor, told on one side only: `Building A, 101`.
     Place,
-    /// A letter of a long word, swapped, missed or mistaken.
+    /// A letter within a long word, swapped with its neighbour or missed.
     Letters,
 }
 
@@ -71,7 +71,7 @@ impl Difference {
             Self::LeadingZeros => "One has zeros before a number.",
             Self::UnitWord => "They differ in the word for an apartment, or one has none.",
             Self::Place => "One names the building or the floor, and the other does not.",
-            Self::Letters => "A letter is swapped, missed or mistaken.",
+            Self::Letters => "Two letters are swapped, or one is missed.",
         }
     }
 }

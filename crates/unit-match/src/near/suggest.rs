@@ -1,8 +1,8 @@
 //! Which near-misses stand out over all names of both sides.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Difference, Likeness, near, reading::Reading};
+use super::{Difference, Likeness, looks::Habits, near, reading::Reading, slip};
 use crate::{Finding, Matching, Named};
 
 /// The likely counterpart of a name that matches nothing: for a person, who makes both sides the same or does not.
@@ -21,9 +21,9 @@ pub struct Suggestion<'a, A, B> {
 /// The likely counterparts of what is left over, one to one, in our order.
 ///
 /// Each name is suggested once at most, and none where two are as likely. All names are looked at, matched ones
-/// too: where "101" is matched already, "Apt 101" is not held to be meant by "#101" either, and "101" stands for
-/// "Building A, 101" only if no other building has a 101. The sides can be swapped, and the order in which names
-/// were handed in plays no part.
+/// too: where "101" is matched already, "Apt 101" is not held to be meant by "#101" either; "101" stands for
+/// "Building A, 101" only if nothing else could, as "A-101" or another building's 101; and where there is a "10K",
+/// "10l" is not read as "101". The sides can be swapped, and the order in which names were handed in plays no part.
 ///
 /// ```
 /// use elevate_unit_match::{NameIndex, match_all, suggest};
@@ -38,17 +38,18 @@ pub struct Suggestion<'a, A, B> {
 /// assert_eq!((suggestions[0].ours.name(), suggestions[0].theirs.name()), ("101", "Apt 101"));
 /// ```
 pub fn suggest<'a, A, B>(matching: &Matching<'a, A, B>) -> Vec<Suggestion<'a, A, B>> {
-    let ours = Side::of(matching.pairs.iter().map(|pair| pair.ours), &matching.ours);
-    let theirs = Side::of(matching.pairs.iter().map(|pair| pair.theirs), &matching.theirs);
+    let mut ours = Side::of(matching.pairs.iter().map(|pair| pair.ours), &matching.ours);
+    let mut theirs = Side::of(matching.pairs.iter().map(|pair| pair.theirs), &matching.theirs);
     if ours.left == 0 || theirs.left == 0 {
         return Vec::new();
     }
+    let habits = ours.habits().and(theirs.habits());
+    ours.read_among(habits);
+    theirs.read_among(habits);
+
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     let mut free = (vec![true; ours.names.len()], vec![true; theirs.names.len()]);
-    let keys: [fn(&Reading) -> Option<String>; 3] =
-        [Reading::spaceless_key, Reading::key, Reading::bare_key];
-    for key in keys {
-        let met = meet(&ours, &theirs, key);
+    let mut settle = |met: Met| {
         for (a, b) in met.sure {
             if free.0[a] && free.1[b] {
                 pairs.push((a, b));
@@ -61,22 +62,21 @@ pub fn suggest<'a, A, B>(matching: &Matching<'a, A, B>) -> Vec<Suggestion<'a, A,
         for b in met.unsure.1 {
             free.1[b] = false;
         }
+    };
+    settle(meet(&ours, &theirs, Reading::spaceless_key));
+    settle(meet(&ours, &theirs, Reading::key));
+    if ours.has_places() || theirs.has_places() {
+        settle(places(&ours, &theirs));
     }
     pairs.extend(slips(&ours, &theirs, &free));
+    // Those that are left over come first, in the order of the matching.
+    pairs.sort_unstable();
     let told = pairs.into_iter().filter_map(|(a, b)| {
         let ((name_a, a), (name_b, b)) = (&ours.names[a], &theirs.names[b]);
         let Likeness::Near(differences) = near(a, b) else { return None };
         Some(Suggestion { ours: name_a, theirs: name_b, differences })
     });
-    let mut told: Vec<_> = told.collect();
-    let order: HashMap<*const Named<A>, usize> = ours
-        .names
-        .iter()
-        .enumerate()
-        .map(|(at, (name, _))| (std::ptr::from_ref(*name), at))
-        .collect();
-    told.sort_by_key(|one| order.get(&std::ptr::from_ref(one.ours)).copied());
-    told
+    told.collect()
 }
 
 /// All names of one side, those that are left over first.
@@ -98,7 +98,25 @@ impl<'a, T> Side<'a, T> {
         }
         let count = left.len();
         let names = left.into_iter().chain(others).chain(matched);
-        Self { names: names.map(|unit| (unit, Reading::of(unit.name()))).collect(), left: count }
+        let read = |unit: &'a Named<T>| (unit, Reading::of(unit.name(), Habits::default()));
+        Self { names: names.map(read).collect(), left: count }
+    }
+
+    fn habits(&self) -> Habits {
+        self.names.iter().fold(Habits::default(), |all, (_, reading)| all.and(reading.habits))
+    }
+
+    /// Reads anew what reads otherwise among such names.
+    fn read_among(&mut self, habits: Habits) {
+        for (unit, reading) in &mut self.names {
+            if reading.bends(habits) {
+                *reading = Reading::of(unit.name(), habits);
+            }
+        }
+    }
+
+    fn has_places(&self) -> bool {
+        self.names.iter().any(|(_, reading)| reading.place.is_some())
     }
 }
 
@@ -141,44 +159,84 @@ fn meet<A, B>(
     met
 }
 
+/// Those of which one says where it lies, and the other does not. A number that stands in another name with
+/// something before it is unsure: "Building A, 101" can be the "A-101" that is there, and need not be the "101".
+fn places<A, B>(ours: &Side<'_, A>, theirs: &Side<'_, B>) -> Met {
+    let mut met = meet(ours, theirs, Reading::bare_key);
+    let all = || {
+        let ours = ours.names.iter().map(|(_, reading)| reading);
+        ours.chain(theirs.names.iter().map(|(_, reading)| reading))
+    };
+    let ends: HashSet<String> = all().flat_map(Reading::ends).collect();
+    let bare: HashSet<String> = all().filter_map(Reading::bare_key).collect();
+    let is_unsure = |reading: &Reading| {
+        reading.bare_key().is_some_and(|key| ends.contains(&key))
+            || reading.joined_keys().iter().any(|key| bare.contains(key))
+    };
+    met.sure.retain(|&(a, b)| {
+        let (one, other) = (&ours.names[a].1, &theirs.names[b].1);
+        let is_sure = !is_unsure(one) && !is_unsure(other);
+        // Both of one place, or of none, have met before.
+        if !is_sure && one.place != other.place {
+            met.unsure.0.push(a);
+            met.unsure.1.push(b);
+        }
+        is_sure
+    });
+    met
+}
+
 /// Those that differ in one letter of a long word, where each is the other's only one.
 fn slips<A, B>(
     ours: &Side<'_, A>,
     theirs: &Side<'_, B>,
     free: &(Vec<bool>, Vec<bool>),
 ) -> Vec<(usize, usize)> {
-    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
     // Matched ones too: what is as near to one of those is meant by nobody else.
+    let mut by_key: HashMap<String, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    for (at, (_, reading)) in ours.names.iter().enumerate() {
+        for key in slip::keys(reading) {
+            by_key.entry(key).or_default().0.push(at);
+        }
+    }
+    if by_key.is_empty() {
+        return Vec::new();
+    }
     for (at, (_, reading)) in theirs.names.iter().enumerate() {
-        for key in reading.slip_keys() {
-            by_key.entry(key).or_default().push(at);
+        for key in slip::keys(reading) {
+            by_key.entry(key).or_default().1.push(at);
         }
     }
-    let mut pairs = Vec::new();
+    let mut crowded = (HashSet::new(), HashSet::new());
+    let mut met = HashSet::new();
+    for (a, b) in by_key.into_values() {
+        if a.len() > MOST_ALIKE || b.len() > MOST_ALIKE {
+            crowded.0.extend(a);
+            crowded.1.extend(b);
+        } else {
+            met.extend(a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))));
+        }
+    }
+    met.retain(|&(a, b)| is_near(&ours.names[a].1, &theirs.names[b].1));
     let (mut of_ours, mut of_theirs) = (HashMap::new(), HashMap::new());
-    for (a, (_, reading)) in ours.names.iter().enumerate() {
-        let keys = reading.slip_keys();
-        let met =
-            keys.iter().filter_map(|key| by_key.get(key)).filter(|met| met.len() <= MOST_ALIKE);
-        let mut met: Vec<usize> = met.flatten().copied().collect();
-        met.sort_unstable();
-        met.dedup();
-        for b in met {
-            if !is_near(reading, &theirs.names[b].1) {
-                continue;
-            }
-            *of_ours.entry(a).or_insert(0_u32) += 1;
-            *of_theirs.entry(b).or_insert(0_u32) += 1;
-            if a < ours.left && b < theirs.left && free.0[a] && free.1[b] {
-                pairs.push((a, b));
-            }
-        }
+    for (a, b) in &met {
+        *of_ours.entry(*a).or_insert(0_u32) += 1;
+        *of_theirs.entry(*b).or_insert(0_u32) += 1;
     }
-    pairs.retain(|(a, b)| of_ours.get(a) == Some(&1) && of_theirs.get(b) == Some(&1));
-    pairs
+    let is_sure = |&(a, b): &(usize, usize)| {
+        a < ours.left
+            && b < theirs.left
+            && free.0[a]
+            && free.1[b]
+            && of_ours.get(&a) == Some(&1)
+            && of_theirs.get(&b) == Some(&1)
+            && !crowded.0.contains(&a)
+            && !crowded.1.contains(&b)
+    };
+    met.into_iter().filter(is_sure).collect()
 }
 
-/// So many with one key say nothing of any of them.
+/// Of more than so many with one key none is the likeliest, and they are not compared one by one.
 const MOST_ALIKE: usize = 32;
 
 fn is_near(a: &Reading, b: &Reading) -> bool {

@@ -52,6 +52,29 @@ const UNIT: &[&str] = &[
     "室",
 ];
 
+/// Those of them that stand before a number only: after one, or before a word, they say something else.
+const BEFORE_NUMBER: &[&str] = &[
+    "no",
+    "nr",
+    "num",
+    "number",
+    "we",
+    "top",
+    "tur",
+    "tu\u{308}r",
+    "porte",
+    "numero",
+    "nume\u{301}ro",
+    "nu\u{301}mero",
+    "c\u{30c}",
+    "cislo",
+    "c\u{30c}i\u{301}slo",
+    "door",
+    "quarter",
+    "qtr",
+    "hno",
+];
+
 /// Words for a building, or a part of one, that go with a name of it.
 const BUILDING: &[&str] = &[
     "building",
@@ -107,6 +130,16 @@ const ORDINAL: &[&str] = &["st", "nd", "rd", "th", "er", "ere", "eme", "e", "o",
 
 pub(super) fn is_unit(word: &str) -> bool {
     UNIT.contains(&word)
+}
+
+pub(super) fn stands_before(word: &str) -> bool {
+    BEFORE_NUMBER.contains(&word)
+}
+
+/// Whether it begins with one of these words, so that what follows may be a value: `BlockAB`.
+pub(super) fn begins_with_one(word: &str) -> bool {
+    let of = |words: &[&str]| words.iter().any(|one| one.len() >= 4 && word.starts_with(one));
+    of(UNIT) || of(BUILDING) || of(FLOOR)
 }
 
 pub(super) fn is_building(word: &str) -> bool {
