@@ -12,7 +12,11 @@ fn suggested(ours: &[String], theirs: &[String]) -> BTreeSet<(usize, usize)> {
     };
     let (ours, theirs) = (index(ours), index(theirs));
     let matching = match_all(&ours, &theirs);
-    suggest(&matching).into_iter().map(|one| (*one.ours.item(), *one.theirs.item())).collect()
+    let suggestions = suggest(&matching);
+    let told: BTreeSet<(usize, usize)> =
+        suggestions.iter().map(|one| (*one.ours.item(), *one.theirs.item())).collect();
+    assert_eq!(told.len(), suggestions.len(), "one is told twice: {told:?}");
+    told
 }
 
 fn names(all: &[&str]) -> Vec<String> {
@@ -103,10 +107,14 @@ fn a_name() -> impl Strategy<Value = String> {
         (1..30_u32).prop_map(|number| number.to_string()),
         (1..30_u32).prop_map(|number| format!("{number:03}")),
         "[A-Da-d]",
-        " |-|\u{a0}|\u{200b}",
-        "O|l|А",
+        " |-|/|\u{a0}|\u{200b}|\\+",
+        "O|l|I|А|Б|І|１",
+        "Top|No|Flat|2nd Floor|Haus 1a|Sunflower|Sunfower|号室|棟",
     ];
-    prop::collection::vec(part, 1..4).prop_map(|parts| parts.join(" "))
+    let glue = prop_oneof![3 => Just(" "), 2 => Just(""), 1 => Just("-")];
+    prop::collection::vec((part, glue), 1..4).prop_map(|parts| {
+        parts.into_iter().flat_map(|(part, glue)| [part, glue.to_owned()]).collect()
+    })
 }
 
 fn side() -> impl Strategy<Value = Vec<String>> {
@@ -149,6 +157,58 @@ proptest! {
         }
         let again = suggested(&ours, &mended);
         prop_assert!(again.iter().all(|pair| !found.contains(pair)), "{:?}", again);
+    }
+
+    #[test]
+    fn alone_what_is_near_is_suggested_and_nothing_else(a in a_name(), b in a_name()) {
+        let near = matches!(compare(&a, &b), Likeness::Near(_));
+        let found = suggested(std::slice::from_ref(&a), std::slice::from_ref(&b));
+        prop_assert_eq!(found.len(), usize::from(near), "{:?} {:?}", a, b);
+    }
+
+    #[test]
+    fn suggesting_again_says_the_same(ours in side(), theirs in side()) {
+        prop_assert_eq!(suggested(&ours, &theirs), suggested(&ours, &theirs));
+    }
+
+    #[test]
+    fn digits_of_what_is_near_are_the_same_but_for_zeros_before_and_look_alikes(
+        ours in side(), theirs in side()
+    ) {
+        let place = ["2nd Floor", "Haus 1a"];
+        let digits = |name: &str| -> String {
+            name.chars().filter(|c| ('1'..='9').contains(c)).collect()
+        };
+        for (a, b) in suggested(&ours, &theirs) {
+            let both = [&ours[a], &theirs[b]];
+            let skipped = |name: &&String| {
+                place.iter().any(|place| name.contains(place))
+                    || name.contains(['O', 'l', 'I', '１', '棟'])
+            };
+            if !both.iter().any(skipped) {
+                prop_assert_eq!(digits(both[0]), digits(both[1]), "{:?}", both);
+            }
+        }
+    }
+
+    /// The matching itself: what near-misses read away stays in the key.
+    #[test]
+    fn folding_never_joins_names_that_differ_by_more_than_case(
+        name in a_name(), more in "[ \u{a0}\u{200b}#.,/0-9a-z-]|Apt |Ａ", at in any::<prop::sample::Index>()
+    ) {
+        let places: Vec<usize> = name.char_indices().map(|(place, _)| place).chain([name.len()]).collect();
+        let mut other = name.clone();
+        other.insert_str(places[at.index(places.len())], &more);
+        if let (Ok(one), Ok(other)) = (NameKey::of(&name), NameKey::of(&other)) {
+            prop_assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn a_name_and_its_case_are_one_and_never_a_near_miss(name in a_name()) {
+        prop_assume!(NameKey::of(&name).is_ok());
+        prop_assert_eq!(compare(&name, &name.to_uppercase()), Likeness::Same);
+        prop_assert_eq!(compare(&name.to_lowercase(), &name), Likeness::Same);
     }
 
     #[test]
