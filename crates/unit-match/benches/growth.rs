@@ -53,16 +53,42 @@ fn join(what: &str, name: impl Fn(usize) -> String) {
     );
 }
 
-fn suggestions(count: usize) -> f64 {
-    let ours: NameIndex<usize> = (0..count).map(|at| (format!("Apt {at}"), at)).collect();
-    let theirs: NameIndex<usize> = (0..count).map(|at| (format!("#{at:07}"), at)).collect();
+/// Microseconds for each of so many names.
+fn each(took: Duration, count: u32) -> f64 {
+    took.as_secs_f64() * 1e6 / f64::from(count.max(1))
+}
+
+type Spelling = fn(u32) -> String;
+
+fn suggestions(what: &str, count: u32, ours: Spelling, theirs: Spelling) -> f64 {
+    let index =
+        |name: Spelling| -> NameIndex<u32> { (1..=count).map(|at| (name(at), at)).collect() };
+    let (ours, theirs) = (index(ours), index(theirs));
     let matching = match_all(&ours, &theirs);
     let mut found = 0;
     let took = best(|| found = black_box(suggest(&matching).len()));
-    let each =
-        took.as_secs_f64() * 1e6 / usize::max(count, 1).to_string().parse::<f64>().unwrap_or(1.0);
-    println!("suggest {count:>7} left over   {found:>7} found  {each:.2} µs each ({took:.0?})");
+    let each = each(took, count);
+    println!(
+        "suggest {what:<16} {count:>7} left over {found:>7} found  {each:.2} µs each ({took:.0?})"
+    );
     each
+}
+
+/// How a plain join of as many names grows: what the machine's caches alone cost.
+fn plain_growth(count: u32) -> f64 {
+    let names: Vec<String> = (1..=count).map(|at| format!("Apt {at}")).collect();
+    let took = best(|| {
+        black_box(plain_join(&names, &names));
+    });
+    each(took, count)
+}
+
+fn grown(what: &str, of: impl Fn(u32) -> f64) {
+    let few = of(5_000);
+    let (some, many) = (of(50_000) / few, of(500_000) / few);
+    println!(
+        "{what}: each costs {some:.2} and {many:.2} times as much with 10 and 100 times as many"
+    );
 }
 
 fn main() {
@@ -73,12 +99,16 @@ fn main() {
         let digits = ['Ä', 'Ö', 'Ü', 'É', 'È', 'Ñ', 'Ç', 'Ø', 'Å', 'Þ'];
         at.to_string().bytes().map(|digit| digits[usize::from(digit - b'0')]).collect()
     });
-    let few = suggestions(5_000);
-    let some = suggestions(50_000);
-    let many = suggestions(500_000);
-    println!(
-        "each costs {:.2} and {:.2} times as much with 10 and 100 times as many",
-        some / few,
-        many / few
-    );
+    grown("plain join", plain_growth);
+    let words: (Spelling, Spelling) = (|at| format!("Apt {at}"), |at| format!("#{at:07}"));
+    let places: (Spelling, Spelling) =
+        (|at| format!("Tower A, Apt {at}"), |at| format!("Unit {at}"));
+    let slips: (Spelling, Spelling) =
+        (|at| format!("Sunflower {at}"), |at| format!("Sunfower {at}"));
+    let strangers: (Spelling, Spelling) = (|at| format!("Apt {at}"), |at| format!("Shop {at}"));
+    for (what, (ours, theirs)) in
+        [("words", words), ("places", places), ("slips", slips), ("nothing alike", strangers)]
+    {
+        grown(what, |count| suggestions(what, count, ours, theirs));
+    }
 }

@@ -1,5 +1,7 @@
 //! A name as a person reads it: its parts, what goes with them, and what is in the way.
 
+use std::borrow::Cow;
+
 use super::{
     difference::Difference,
     looks::{Habits, cleaned, read},
@@ -76,20 +78,31 @@ impl Reading {
     }
 
     /// What is the same for names that differ only in spaces and in what cannot be seen.
-    pub(super) fn spaceless_key(&self) -> Option<String> {
-        (!self.core.is_empty()).then(|| self.clean.clone())
+    pub(super) fn spaceless_key(&self) -> Option<Cow<'_, str>> {
+        (!self.core.is_empty()).then_some(Cow::Borrowed(&self.clean))
     }
 
     /// What is the same for names that read alike, and lie at the same place if they say where.
-    pub(super) fn key(&self) -> Option<String> {
-        let place = self.place.as_ref().map(|place| format!("{place:?}"));
-        (!self.core.is_empty())
-            .then(|| format!("{}\n{}", self.core.join("\u{1f}"), place.unwrap_or_default()))
+    pub(super) fn key(&self) -> Option<Cow<'_, str>> {
+        let core = self.joined_core()?;
+        Some(match &self.place {
+            None => core,
+            // No part holds a control character.
+            Some(place) => format!("{core}\n{place:?}").into(),
+        })
     }
 
     /// The same wherever they lie.
-    pub(super) fn bare_key(&self) -> Option<String> {
-        self.has_number().then(|| self.core.join("\u{1f}"))
+    pub(super) fn bare_key(&self) -> Option<Cow<'_, str>> {
+        if self.has_number() { self.joined_core() } else { None }
+    }
+
+    fn joined_core(&self) -> Option<Cow<'_, str>> {
+        match self.core.as_slice() {
+            [] => None,
+            [one] => Some(one.into()),
+            many => Some(many.join("\u{1f}").into()),
+        }
     }
 
     /// With what other names end that have something before it.

@@ -1,6 +1,9 @@
 //! Which near-misses stand out over all names of both sides.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use super::{Difference, Likeness, looks::Habits, near, reading::Reading, slip};
 use crate::{Finding, Matching, Named};
@@ -129,34 +132,61 @@ struct Met {
     unsure: (Vec<usize>, Vec<usize>),
 }
 
-fn meet<A, B>(
-    ours: &Side<'_, A>,
-    theirs: &Side<'_, B>,
-    key: fn(&Reading) -> Option<String>,
+/// Who of one side has a key: the first, and how many.
+#[derive(Clone, Copy, Default)]
+struct Bearers {
+    first: usize,
+    count: usize,
+}
+
+impl Bearers {
+    fn add(&mut self, at: usize) {
+        if self.count == 0 {
+            self.first = at;
+        }
+        self.count += 1;
+    }
+}
+
+fn meet<'r, A, B>(
+    ours: &'r Side<'_, A>,
+    theirs: &'r Side<'_, B>,
+    key: fn(&'r Reading) -> Option<Cow<'r, str>>,
 ) -> Met {
-    let mut groups: HashMap<String, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    let mut groups: Vec<(Bearers, Bearers)> = Vec::with_capacity(ours.names.len());
+    let mut numbers: HashMap<Cow<'r, str>, usize> = HashMap::with_capacity(ours.names.len());
+    // The group of each name, so that no key is sought twice.
+    let mut of_ours = Vec::with_capacity(ours.names.len());
     for (at, (_, reading)) in ours.names.iter().enumerate() {
-        if let Some(key) = key(reading) {
-            groups.entry(key).or_default().0.push(at);
-        }
-    }
-    for (at, (_, reading)) in theirs.names.iter().enumerate() {
-        if let Some(group) = key(reading).and_then(|key| groups.get_mut(&key)) {
-            group.1.push(at);
-        }
-    }
-    let mut met = Met::default();
-    for (a, b) in groups.into_values() {
-        match (a.as_slice(), b.as_slice()) {
-            (_, []) => {}
-            (&[a], &[b]) if a < ours.left && b < theirs.left => met.sure.push((a, b)),
-            _ => {
-                met.unsure.0.extend(a.into_iter().filter(|at| *at < ours.left));
-                met.unsure.1.extend(b.into_iter().filter(|at| *at < theirs.left));
+        let number = key(reading).map(|key| *numbers.entry(key).or_insert(groups.len()));
+        if let Some(number) = number {
+            if number == groups.len() {
+                groups.push(Default::default());
             }
+            groups[number].0.add(at);
         }
+        of_ours.push(number);
     }
-    met
+    let mut of_theirs = Vec::with_capacity(theirs.names.len());
+    for (at, (_, reading)) in theirs.names.iter().enumerate() {
+        let number = key(reading).and_then(|key| numbers.get(&key).copied());
+        if let Some(number) = number {
+            groups[number].1.add(at);
+        }
+        of_theirs.push(number);
+    }
+    let is_sure = |(a, b): &(Bearers, Bearers)| {
+        a.count == 1 && b.count == 1 && a.first < ours.left && b.first < theirs.left
+    };
+    let unsure = |numbers: Vec<Option<usize>>, left: usize| -> Vec<usize> {
+        let met = |number: &Option<usize>| {
+            number.is_some_and(|number| groups[number].1.count > 0 && !is_sure(&groups[number]))
+        };
+        (0..left).zip(numbers).filter(|(_, number)| met(number)).map(|(at, _)| at).collect()
+    };
+    let unsure = (unsure(of_ours, ours.left), unsure(of_theirs, theirs.left));
+    let sure = groups.iter().filter(|group| is_sure(group)).map(|(a, b)| (a.first, b.first));
+    Met { sure: sure.collect(), unsure }
 }
 
 /// Those of which one says where it lies, and the other does not. A number that stands in another name with
@@ -168,10 +198,10 @@ fn places<A, B>(ours: &Side<'_, A>, theirs: &Side<'_, B>) -> Met {
         ours.chain(theirs.names.iter().map(|(_, reading)| reading))
     };
     let ends: HashSet<String> = all().flat_map(Reading::ends).collect();
-    let bare: HashSet<String> = all().filter_map(Reading::bare_key).collect();
+    let bare: HashSet<Cow<'_, str>> = all().filter_map(Reading::bare_key).collect();
     let is_unsure = |reading: &Reading| {
-        reading.bare_key().is_some_and(|key| ends.contains(&key))
-            || reading.joined_keys().iter().any(|key| bare.contains(key))
+        reading.bare_key().is_some_and(|key| ends.contains(&*key))
+            || reading.joined_keys().iter().any(|key| bare.contains(key.as_str()))
     };
     met.sure.retain(|&(a, b)| {
         let (one, other) = (&ours.names[a].1, &theirs.names[b].1);
