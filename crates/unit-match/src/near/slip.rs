@@ -1,5 +1,7 @@
 //! One letter of a long word, swapped with its neighbour or missed.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use strsim::osa_distance;
 
 use super::{reading::Reading, words};
@@ -54,21 +56,30 @@ fn is_word(text: &str) -> bool {
         && !words::begins_with_one(text)
 }
 
-/// What two have in common that differ in a slip.
-pub(super) fn keys(of: &Reading) -> Vec<String> {
+/// What two have in common that differ in a slip: digests of the name without one of its letters. Others may share
+/// one by chance, so whoever meets is compared.
+pub(super) fn keys(of: &Reading) -> Vec<u64> {
     let core = &of.core;
     let mut keys = Vec::new();
     if core.len() > MOST_PARTS {
         return keys;
     }
     for (at, word) in core.iter().enumerate().filter(|(_, word)| is_word(word)) {
-        let rest = [&core[..at], &core[at + 1..]].concat().join("\u{1f}");
-        let skipped = word.char_indices().map(|(place, c)| {
-            let (before, after) = (&word[..place], &word[place + c.len_utf8()..]);
-            format!("{at}\n{before}{after}\n{rest}")
-        });
-        keys.extend(skipped);
-        keys.push(format!("{at}\n{word}\n{rest}"));
+        let mut rest = DefaultHasher::new();
+        (at, &core[..at], &core[at + 1..]).hash(&mut rest);
+        let mut short = String::with_capacity(word.len());
+        let mut key = |before: &str, after: &str| {
+            short.clear();
+            short.push_str(before);
+            short.push_str(after);
+            let mut hasher = rest.clone();
+            short.hash(&mut hasher);
+            keys.push(hasher.finish());
+        };
+        for (place, c) in word.char_indices() {
+            key(&word[..place], &word[place + c.len_utf8()..]);
+        }
+        key(word, "");
     }
     keys.sort_unstable();
     keys.dedup();

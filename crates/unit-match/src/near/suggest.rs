@@ -223,23 +223,27 @@ fn slips<A, B>(
     free: &(Vec<bool>, Vec<bool>),
 ) -> Vec<(usize, usize)> {
     // Matched ones too: what is as near to one of those is meant by nobody else.
-    let mut by_key: HashMap<String, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    let mut by_key: Vec<(u64, bool, usize)> = Vec::new();
     for (at, (_, reading)) in ours.names.iter().enumerate() {
-        for key in slip::keys(reading) {
-            by_key.entry(key).or_default().0.push(at);
-        }
+        by_key.extend(slip::keys(reading).into_iter().map(|key| (key, false, at)));
     }
     if by_key.is_empty() {
         return Vec::new();
     }
     for (at, (_, reading)) in theirs.names.iter().enumerate() {
-        for key in slip::keys(reading) {
-            by_key.entry(key).or_default().1.push(at);
-        }
+        by_key.extend(slip::keys(reading).into_iter().map(|key| (key, true, at)));
     }
+    by_key.sort_unstable();
     let mut crowded = (HashSet::new(), HashSet::new());
     let mut met = HashSet::new();
-    for (a, b) in by_key.into_values() {
+    for group in by_key.chunk_by(|one, next| one.0 == next.0) {
+        let (a, b) = group.split_at(group.partition_point(|(_, is_theirs, _)| !is_theirs));
+        let of =
+            |side: &[(u64, bool, usize)]| -> Vec<usize> { side.iter().map(|one| one.2).collect() };
+        if a.is_empty() || b.is_empty() {
+            continue;
+        }
+        let (a, b) = (of(a), of(b));
         if a.len() > MOST_ALIKE || b.len() > MOST_ALIKE {
             crowded.0.extend(a);
             crowded.1.extend(b);
