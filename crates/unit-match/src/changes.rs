@@ -71,6 +71,15 @@ pub enum Change<'a> {
         /// The id of the one of ours that this was matched to before.
         once_of: &'a str,
     },
+    /// One of ours that was matched to nothing is matched to what was another's.
+    CounterpartTaken {
+        /// The id of ours.
+        ours: &'a str,
+        /// What it is matched to.
+        is: &'a str,
+        /// The id of the one of ours that this was matched to before.
+        once_of: &'a str,
+    },
 }
 
 /// Compares two snapshots. The order in which units come plays no part; an id that comes twice counts once, as it
@@ -123,14 +132,12 @@ pub fn changes<'a>(before: &[Seen<'a>], after: &[Seen<'a>]) -> Vec<Change<'a>> {
     changes.extend(new.map(|(id, is)| Change::Appeared { id, name: is.name }));
 
     for (ours, is) in &after.of_ours {
-        let was = before.of_ours.get(ours);
         let once_of = before.by_id.get(is).and_then(|seen| seen.ours);
-        if let (Some(was), Some(once_of)) = (was, once_of)
-            && was != is
-            && once_of != *ours
-        {
-            changes.push(Change::CounterpartChanged { ours, was, is, once_of });
-        }
+        let Some(once_of) = once_of.filter(|once_of| once_of != ours) else { continue };
+        changes.push(match before.of_ours.get(ours) {
+            Some(was) => Change::CounterpartChanged { ours, was, is, once_of },
+            None => Change::CounterpartTaken { ours, is, once_of },
+        });
     }
     changes.sort();
     changes

@@ -1,6 +1,8 @@
 //! Changes between two snapshots.
 
-use elevate_unit_match::{Change, Seen, changes};
+use std::collections::{BTreeMap, BTreeSet};
+
+use elevate_unit_match::{Change, NameKey, Seen, changes};
 use proptest::prelude::*;
 
 fn seen<'a>(id: &'a str, name: &'a str, ours: &'a str) -> Seen<'a> {
@@ -31,6 +33,19 @@ fn a_unit_that_is_matched_to_what_was_nobodys_has_no_other_ones_doors() {
 }
 
 #[test]
+fn a_unit_that_had_no_match_and_gets_what_was_anothers_is_told_of() {
+    let before = [seen("a", "101", "u1"), seen("b", "102", "")];
+    let after = [seen("a", "103", "u3"), seen("b", "102", "")];
+    assert_eq!(
+        changes(&before, &after),
+        [
+            Change::Renamed { id: "a", was: "101", is: "103" },
+            Change::CounterpartTaken { ours: "u3", is: "a", once_of: "u1" },
+        ]
+    );
+}
+
+#[test]
 fn what_splits_or_merges_is_told_once() {
     let one = [seen("a", "101", "u1"), seen("b", "102", "u2")];
     let two = [seen("a", "101", ""), seen("b", "101", ""), seen("c", "101", "")];
@@ -55,6 +70,56 @@ fn case_alone_is_no_change_and_blank_names_are_compared_as_written() {
     assert_eq!(changes(&before, &after), [Change::Renamed { id: "c", was: " ", is: "\u{200b}" }]);
 }
 
+/// What a unit is called, by what counts as a change.
+fn called(name: &str) -> String {
+    NameKey::of(name).map_or_else(|_| name.to_owned(), |key| key.as_str().to_owned())
+}
+
+/// The names that units have, by id, after these changes to those that they had.
+fn after_changes(before: &[Seen<'_>], told: &[Change<'_>]) -> BTreeMap<String, String> {
+    let mut names: BTreeMap<String, String> =
+        before.iter().map(|one| (one.id.to_owned(), called(one.name))).collect();
+    for change in told {
+        match change {
+            Change::Vanished { id, .. } => {
+                names.remove(*id);
+            }
+            // Those that had it have gone, but for the one; renamed ones are told of besides.
+            Change::Merged { were, is, .. } => {
+                were.iter().filter(|id| *id != is).for_each(|id| {
+                    names.remove(*id);
+                });
+            }
+            _ => {}
+        }
+    }
+    for change in told {
+        match change {
+            Change::Renamed { id, is, .. } => {
+                names.insert((*id).to_owned(), called(is));
+            }
+            Change::Appeared { id, name } => {
+                names.insert((*id).to_owned(), called(name));
+            }
+            Change::Split { name, are, .. } => {
+                names.extend(are.iter().map(|id| ((*id).to_owned(), called(name))));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// As a vendor lists them: each id once, and each of ours matched once at most.
+fn listed(mut seen: Vec<Seen<'_>>) -> Vec<Seen<'_>> {
+    let (mut ids, mut ours) = (BTreeSet::new(), BTreeSet::new());
+    seen.retain(|one| ids.insert(one.id));
+    for one in &mut seen {
+        one.ours = one.ours.filter(|id| ours.insert(*id));
+    }
+    seen
+}
+
 fn snapshots() -> impl Strategy<Value = Vec<(u8, u8, Option<u8>)>> {
     prop::collection::vec((0..8_u8, 0..6_u8, prop::option::of(0..6_u8)), 0..10)
 }
@@ -74,6 +139,7 @@ proptest! {
             }).collect()
         };
         let (a, b) = (seen(&before), seen(&after));
+        let (listed_a, listed_b) = (listed(a.clone()), listed(b.clone()));
         let told = changes(&a, &b);
         let (mut ra, mut rb) = (a.clone(), b.clone());
         ra.reverse();
@@ -86,5 +152,22 @@ proptest! {
         let split = |one: &Change<'_>| matches!(one, Change::Split { .. });
         let merged = |one: &Change<'_>| matches!(one, Change::Merged { .. });
         prop_assert_eq!(count(&told, split), count(&back, merged));
+
+        // Nothing is left out: the changes make the one snapshot of the other.
+        let told = changes(&listed_a, &listed_b);
+        prop_assert_eq!(after_changes(&listed_a, &told), after_changes(&listed_b, &[]));
+        // And nothing is told twice.
+        prop_assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), told.len());
+        // Whoever has what was another's is told of.
+        for one in &listed_b {
+            let once_of = listed_a.iter().find(|was| was.id == one.id).and_then(|was| was.ours);
+            let has_anothers = one.ours.is_some() && once_of.is_some() && one.ours != once_of;
+            let is_told = told.iter().any(|change| match change {
+                Change::CounterpartChanged { ours, is, .. }
+                | Change::CounterpartTaken { ours, is, .. } => Some(*ours) == one.ours && *is == one.id,
+                _ => false,
+            });
+            prop_assert_eq!(has_anothers, is_told, "{:?}", one);
+        }
     }
 }
