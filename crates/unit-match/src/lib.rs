@@ -71,13 +71,52 @@
 //! [`compare`] and [`suggest`] tell a person which names that are left over are likely meant to be one, and in
 //! what they differ ([`Difference`]): spaces, what cannot be seen, look-alikes, separators, leading zeros, words
 //! for an apartment, the building or floor told on one side, a letter of a long word. **Nothing is matched by
-//! them.** A name is suggested once at most, and none where two are as likely; a number that differs is another
-//! apartment, whatever it looks like.
+//! them.**
+//!
+//! Whoever follows a suggestion blindly must not open a stranger's door, so rather none is made:
+//!
+//! | near | no near-miss | why |
+//! | --- | --- | --- |
+//! | `Apt 101`, `#101`, `101号室` | `101`, `1011`, `120` | a number that differs is another apartment |
+//! | `Flat 3`, `3` | `Garden Flat`, `Garden` | a word is left out only at a number or a letter |
+//! | `4-B`, `4B` | `1-B2`, `1B-2` | the same parts, put together otherwise |
+//! | `A-101`, `A101` | `101+`, `101`; `-1`, `1` | what is no separator means something |
+//! | `Sunflower 3`, `Sunfower 3` | `TowerA`, `TowerB` | a letter swapped or missed, and that within a long word |
+//!
+//! And all names of both sides are looked at, the matched ones too:
+//!
+//! ```
+//! use elevate_unit_match::{NameIndex, match_all, suggest};
+//!
+//! let suggested = |ours: &[&str], theirs: &[&str]| {
+//!     let index = |names: &[&str]| -> NameIndex<()> { names.iter().map(|name| (*name, ())).collect() };
+//!     suggest(&match_all(&index(ours), &index(theirs))).len()
+//! };
+//!
+//! assert_eq!(suggested(&["101"], &["Apt 101"]), 1);
+//! // Two are as likely.
+//! assert_eq!(suggested(&["101"], &["Apt 101", "Unit 101"]), 0);
+//! // "101" is taken.
+//! assert_eq!(suggested(&["101", "Apt 101"], &["101", "#101"]), 0);
+//! // A number of another building.
+//! assert_eq!(suggested(&["Building A 101"], &["101"]), 1);
+//! assert_eq!(suggested(&["Building A 101"], &["101", "A-101"]), 0);
+//! // An l that is no 1, since letters stand at numbers here.
+//! assert_eq!(suggested(&["10l"], &["101"]), 1);
+//! assert_eq!(suggested(&["10k", "10l"], &["101"]), 0);
+//! ```
 //!
 //! # Changes
 //!
 //! [`changes`] compares two snapshots of the vendor's units by its stable ids: what was renamed, appeared,
-//! vanished, split or merged, and which of ours is matched to what was another's.
+//! vanished, split or merged, and which of ours is matched to what was another's. It is complete: the changes
+//! make the names of the one snapshot of those of the other.
+//!
+//! # Cost
+//!
+//! Matching 100,000 names with 100,000 takes less than three times what a plain join of lower-cased names takes,
+//! and suggesting grows about as the number of names does, since no name is compared with all others. `cargo bench
+//! -p elevate-unit-match` prints the ratios.
 //!
 //! # Unicode's version
 //!
