@@ -58,23 +58,12 @@ impl Inner {
                 Finding::new(Urgency::Information, self.subject(is, name), why)
             }
             Change::CounterpartChanged { ours, was, is, once_of } => {
-                let name =
-                    |kept: &Kept, id: &str| kept.one(id).map_or(id, |one| &one.name).to_owned();
-                let told = format!(
-                    "it was {was} (“{}”), is {is} (“{}”), which was that of “{}”",
-                    name(before, was),
-                    name(before, is),
-                    before.name_of_ours(once_of).unwrap_or(once_of),
-                );
-                let unit = sides.units.iter().find(|unit| unit.id.as_str() == *ours);
-                let named = unit.map_or(*ours, |unit| unit.name.as_str());
-                let why = self.why(Cause::CounterpartChanged, named, &told);
-                let residents =
-                    unit.map_or_else(Vec::new, |unit| sides.people.residents_of([unit]));
-                let urgency =
-                    if residents.is_empty() { Urgency::WillBite } else { Urgency::MustFix };
-                let subject = Subject::new(SubjectKind::Unit, *ours).named(named);
-                Finding::new(urgency, subject.lived_in_by(residents), why)
+                let name = before.one(was).map_or(*was, |one| &one.name);
+                let told = format!("it was {was} (“{name}”)");
+                self.counterpart(sides, before, (ours, is, once_of), &told)
+            }
+            Change::CounterpartTaken { ours, is, once_of } => {
+                self.counterpart(sides, before, (ours, is, once_of), "it was matched to nothing")
             }
             // A change that this version of the crate does not know has no words here.
             _ => {
@@ -82,6 +71,28 @@ impl Inner {
                 Finding::new(Urgency::Information, what, Reason::new(Cause::Unrecognised))
             }
         }
+    }
+
+    /// One of ours that has what was another's.
+    fn counterpart(
+        &self,
+        sides: &Sides<'_>,
+        before: &Kept,
+        (ours, is, once_of): (&str, &str, &str),
+        was: &str,
+    ) -> Finding {
+        let told = format!(
+            "{was}, is {is} (“{}”), which was that of “{}”",
+            before.one(is).map_or(is, |one| &one.name),
+            before.name_of_ours(once_of).unwrap_or(once_of),
+        );
+        let unit = sides.units.iter().find(|unit| unit.id.as_str() == ours);
+        let named = unit.map_or(ours, |unit| unit.name.as_str());
+        let why = self.why(Cause::CounterpartChanged, named, &told);
+        let residents = unit.map_or_else(Vec::new, |unit| sides.people.residents_of([unit]));
+        let urgency = if residents.is_empty() { Urgency::WillBite } else { Urgency::MustFix };
+        let subject = Subject::new(SubjectKind::Unit, ours).named(named);
+        Finding::new(urgency, subject.lived_in_by(residents), why)
     }
 
     /// Something about one of theirs, with what it costs the residents of ours that it was matched to.
