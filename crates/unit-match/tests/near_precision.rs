@@ -63,6 +63,7 @@ fn a_floor_can_be_in_the_number() {
     assert!(pairs(&["3rd Floor 12"], &["12", "312"]).is_empty());
     assert!(pairs(&["3rd Floor 2"], &["2", "302"]).is_empty());
     assert!(pairs(&["Tower 2 Apt 12"], &["Apt 12", "Apt 212"]).is_empty());
+    assert!(pairs(&["Tower A 5"], &["5", "5A"]).is_empty());
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum Difference {
     UnitWord,
     /// The building or floor, told on one side only: `Building A, 101`.
     Place,
+    /// The word for a building or a floor, or its abbreviation: `Bldg A 101`.
+    PlaceWord,
     /// A letter within a long word, swapped with its neighbour or missed.
     Letters,
 }
@@ -40,6 +42,7 @@ impl Difference {
         Self::LeadingZeros,
         Self::UnitWord,
         Self::Place,
+        Self::PlaceWord,
         Self::Letters,
     ];
 
@@ -55,6 +58,7 @@ impl Difference {
             Self::LeadingZeros => "leading_zeros",
             Self::UnitWord => "unit_word",
             Self::Place => "place",
+            Self::PlaceWord => "place_word",
             Self::Letters => "letters",
         }
     }
@@ -71,6 +75,7 @@ impl Difference {
             Self::LeadingZeros => "One has zeros before a number.",
             Self::UnitWord => "They differ in the word for an apartment, or one has none.",
             Self::Place => "One names the building or the floor, and the other does not.",
+            Self::PlaceWord => "They have other words for the building or the floor.",
             Self::Letters => "Two letters are swapped, or one is missed.",
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn cleaned(name: &str) -> (String, Vec<Difference>) {
     let mut text = String::with_capacity(name.len());
     let mut spaces = 0;
     for c in name.chars() {
-        if c.is_whitespace() {
+        if c.is_whitespace() || is_empty_cell(c) {
             if c != ' ' {
                 odd.push(Difference::OddSpace);
             }
@@ -56,6 +56,11 @@ pub(super) fn cleaned(name: &str) -> (String, Vec<Difference>) {
     odd.sort_unstable();
     odd.dedup();
     (text, odd)
+}
+
+/// What is no white space to Unicode, and shows as wide as a character: Hangul fillers and the empty braille cell.
+fn is_empty_cell(c: char) -> bool {
+    matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
 
 /// Whether it changes the order in which others are shown: a person sees "21" where "12" is written.

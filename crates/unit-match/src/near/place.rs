@@ -2,48 +2,79 @@
 
 use super::{
     parts::{Part, is_number, without_zeros},
-    words::{is_building, is_floor, is_ordinal, is_unit},
+    words::{building, floor, is_ordinal, is_unit},
 };
 
-/// Where in the property an apartment is.
+/// Where in the property an apartment is: the sense of the word, and the value that goes with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Place {
-    pub(super) building: Option<String>,
-    pub(super) floor: Option<String>,
+    building: Option<(&'static str, String)>,
+    floor: Option<(&'static str, String)>,
+}
+
+/// How a place was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Spelling {
+    pub(super) words: Vec<String>,
+    pub(super) zeros: Vec<usize>,
 }
 
 impl Place {
     /// Takes it out of the parts.
-    pub(super) fn take(parts: &mut Vec<Part>) -> Option<Self> {
-        let building = take_named(parts, is_building, |value| value.len() <= 3);
-        let floor = take_named(parts, is_floor, is_number);
-        let place = Self { building, floor };
-        (place != Self::default()).then_some(place)
+    pub(super) fn take(parts: &mut Vec<Part>) -> Option<(Self, Spelling)> {
+        let mut spelling = Spelling::default();
+        let mut place = Self::default();
+        let mut named = |sense: Sense, is_value| {
+            let taken = take_named(parts, sense, is_value)?;
+            let sense = sense(&taken.word)?;
+            spelling.words.push(taken.word);
+            spelling.zeros.push(taken.zeros);
+            Some((sense, taken.value))
+        };
+        place.building = named(building, |value| value.len() <= 3);
+        place.floor = named(floor, is_number);
+        (place != Self::default()).then_some((place, spelling))
+    }
+
+    /// The building's and the floor's names or numbers.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        [&self.building, &self.floor].into_iter().flatten().map(|(_, value)| value.as_str())
     }
 }
 
+/// What a word says, if it is one of a sort.
+type Sense = fn(&str) -> Option<&'static str>;
+
+struct Taken {
+    word: String,
+    value: String,
+    zeros: usize,
+}
+
 /// Takes a word of that sort out with the value that it goes with: `Tower B`, `2nd floor`, `3階`.
-fn take_named(
-    parts: &mut Vec<Part>,
-    is_word: fn(&str) -> bool,
-    is_value: fn(&str) -> bool,
-) -> Option<String> {
-    let at = parts.iter().position(|part| is_word(&part.text))?;
+fn take_named(parts: &mut Vec<Part>, sense: Sense, is_value: fn(&str) -> bool) -> Option<Taken> {
+    let at = parts.iter().position(|part| sense(&part.text).is_some())?;
     let fits = |part: Option<&Part>| {
         part.is_some_and(|part| is_value(&part.text) && !part.is_sign() && !is_unit(&part.text))
+    };
+    let whole = |at: &usize| {
+        let touches = parts.get(*at).is_some_and(|part| part.gap.is_empty());
+        // "B2 Block", "1A棟": more than the last part of it is the building's name.
+        *at == 0 || !touches
     };
     let before = at.checked_sub(1);
     let is_ordinal = before.is_some_and(|before| is_ordinal(&parts[before].text));
     let number = at.checked_sub(2).filter(|two| is_ordinal && is_number(&parts[*two].text));
-    let counted = before.filter(|one| comes_after(&parts[at].text) && fits(parts.get(*one)));
+    let named = before.filter(|one| whole(one) && fits(parts.get(*one)));
+    let counted = named.filter(|_| comes_after(&parts[at].text));
     let (value, taken) = if let Some(number) = number {
         (number, number..=at)
     } else if let Some(counted) = counted {
         (counted, counted..=at)
     } else if fits(parts.get(at + 1)) {
         return take_following(parts, at, is_value);
-    } else if let Some(before) = before.filter(|before| fits(parts.get(*before))) {
-        (before, before..=at)
+    } else if let Some(named) = named {
+        (named, named..=at)
     } else {
         return None;
     };
@@ -51,13 +82,14 @@ fn take_named(
     if parts.len() == taken.clone().count() {
         return None;
     }
-    let value = without_zeros(&parts[value].text).0.to_owned();
+    let (value, zeros) = without_zeros(&parts[value].text);
+    let told = Taken { word: parts[at].text.clone(), value: value.to_owned(), zeros };
     let next = *taken.start();
     parts.drain(taken);
     if let Some(part) = parts.get_mut(next) {
         part.gap.clear();
     }
-    Some(value)
+    Some(told)
 }
 
 /// Words that what they count or name comes before: `2. OG`, `3階`, `A棟`.
@@ -66,17 +98,18 @@ fn comes_after(word: &str) -> bool {
 }
 
 /// The same where the value comes after the word, with all that belongs to it: `Haus 1a`, `Block B2`.
-fn take_following(parts: &mut Vec<Part>, at: usize, is_value: fn(&str) -> bool) -> Option<String> {
+fn take_following(parts: &mut Vec<Part>, at: usize, is_value: fn(&str) -> bool) -> Option<Taken> {
     let value = parts.get(at + 1)?;
     let next = parts.get(at + 2).filter(|next| {
         (value.is_number() && next.is_letter()) || (value.is_letter() && next.is_number())
     });
-    let mut told = without_zeros(&value.text).0.to_owned();
+    let (bare, zeros) = without_zeros(&value.text);
+    let mut told = Taken { word: parts[at].text.clone(), value: bare.to_owned(), zeros };
     let mut end = at + 2;
     if let Some(next) = next {
-        let joined = format!("{told}{}", next.text);
+        let joined = format!("{bare}{}", next.text);
         match (next.gap.is_empty(), is_value(&joined)) {
-            (true, true) => (told, end) = (joined, at + 3),
+            (true, true) => (told.value, end) = (joined, at + 3),
             // "Tower B1204" is the 1204 of B.
             (true, false) if value.is_letter() => {}
             // "Floor 2B", and "Haus 1 a 3": whose the letter is cannot be told.

@@ -6,7 +6,7 @@ use super::{
     difference::Difference,
     looks::{Habits, cleaned, read},
     parts::{Part, is_letter, is_number, parts, without_zeros},
-    place::Place,
+    place::{Place, Spelling},
     words::{is_unit, stands_before},
 };
 use crate::fold::canonical_caseless;
@@ -30,6 +30,7 @@ pub(super) struct Reading {
     words: Vec<(usize, String)>,
     /// The building and the floor, where a word says that it is one.
     pub(super) place: Option<Place>,
+    place_spelling: Spelling,
     /// What it does that is no slip where it is a habit.
     pub(super) habits: Habits,
     /// Whether it would read otherwise among names of such habits.
@@ -61,7 +62,9 @@ impl Reading {
             other_alphabet: plain.has_other_alphabet,
         };
         reading.look_alikes = plain.look_alikes;
-        reading.place = Place::take(&mut parts);
+        if let Some((place, spelling)) = Place::take(&mut parts) {
+            (reading.place, reading.place_spelling) = (Some(place), spelling);
+        }
         reading.take(parts, after);
         reading
     }
@@ -117,14 +120,11 @@ impl Reading {
         let Some(place) = &self.place else { return Vec::new() };
         let Some((first, rest)) = self.core.split_first() else { return Vec::new() };
         let mut keys = Vec::new();
-        for before in [&place.building, &place.floor].into_iter().flatten() {
-            for zeros in ["", "0", "00"] {
-                let first = format!("{before}{zeros}{first}");
-                let core: Vec<&str> = std::iter::once(first.as_str())
-                    .chain(rest.iter().map(String::as_str))
-                    .collect();
-                keys.push(core.join("\u{1f}"));
-            }
+        for value in place.values() {
+            let before = ["", "0", "00"].map(|zeros| format!("{value}{zeros}{first}"));
+            keys.extend(before.map(|first| [&[first], rest].concat().join("\u{1f}")));
+            // "5A" can be the 5 of A.
+            keys.push(format!("{}\u{1f}{value}", self.core.join("\u{1f}")));
         }
         keys
     }
@@ -146,6 +146,11 @@ impl Reading {
             (Difference::UnitWord, self.words != other.words),
         ];
         found.extend(differ.into_iter().filter_map(|(what, differ)| differ.then_some(what)));
+        if self.place.is_some() && self.place == other.place {
+            let (ours, theirs) = (&self.place_spelling, &other.place_spelling);
+            found.extend((ours.words != theirs.words).then_some(Difference::PlaceWord));
+            found.extend((ours.zeros != theirs.zeros).then_some(Difference::LeadingZeros));
+        }
         Some(found)
     }
 

@@ -75,54 +75,46 @@ const BEFORE_NUMBER: &[&str] = &[
     "hno",
 ];
 
-/// Words for a building, or a part of one, that go with a name of it.
-const BUILDING: &[&str] = &[
-    "building",
-    "bldg",
-    "bld",
-    "tower",
-    "twr",
-    "block",
-    "blk",
-    "wing",
-    "phase",
-    "haus",
-    "gebaude",
-    "geba\u{308}ude",
-    "eingang",
-    "aufgang",
-    "stiege",
-    "batiment",
-    "ba\u{302}timent",
-    "bat",
-    "ba\u{302}t",
-    "escalier",
-    "esc",
-    "budova",
-    "vchod",
-    "dum",
-    "du\u{30a}m",
-    "torre",
-    "bloco",
-    "edificio",
-    "edifi\u{301}cio",
-    "棟",
+/// Words for a building, or a part of one, that go with a name of it: those of a line say the same. "Tower 1" and
+/// "Block 1" may stand side by side.
+const BUILDING: &[&[&str]] = &[
+    &[
+        "building",
+        "bldg",
+        "bld",
+        "haus",
+        "gebaude",
+        "geba\u{308}ude",
+        "batiment",
+        "ba\u{302}timent",
+        "bat",
+        "ba\u{302}t",
+        "budova",
+        "dum",
+        "du\u{30a}m",
+        "edificio",
+        "edifi\u{301}cio",
+        "棟",
+    ],
+    &["tower", "twr", "torre"],
+    &["block", "blk", "bloco"],
+    &["wing"],
+    &["phase"],
+    &["eingang", "aufgang"],
+    &["stiege"],
+    &["escalier", "esc"],
+    &["vchod"],
 ];
 
-/// Words for a floor, that go with its number.
-const FLOOR: &[&str] = &[
-    "floor",
-    "fl",
-    "flr",
-    "level",
-    "lvl",
-    "stock",
-    "og",
-    "etage",
-    "e\u{301}tage",
-    "patro",
-    "andar",
-    "階",
+/// Words for a floor, that go with its number, likewise: from where floors are counted differs.
+const FLOOR: &[&[&str]] = &[
+    &["floor", "fl", "flr"],
+    &["level", "lvl"],
+    &["stock", "og"],
+    &["etage", "e\u{301}tage"],
+    &["patro"],
+    &["andar"],
+    &["階"],
 ];
 
 /// What is said before or after a number to make it the first, the second.
@@ -139,15 +131,21 @@ pub(super) fn stands_before(word: &str) -> bool {
 /// Whether it begins with one of these words, so that what follows may be a value: `BlockAB`.
 pub(super) fn begins_with_one(word: &str) -> bool {
     let of = |words: &[&str]| words.iter().any(|one| one.len() >= 4 && word.starts_with(one));
-    of(UNIT) || of(BUILDING) || of(FLOOR)
+    of(UNIT) || BUILDING.iter().chain(FLOOR).any(|words| of(words))
 }
 
-pub(super) fn is_building(word: &str) -> bool {
-    BUILDING.contains(&word)
+/// What a word for a building says, as the first of those that say it.
+pub(super) fn building(word: &str) -> Option<&'static str> {
+    sense(BUILDING, word)
 }
 
-pub(super) fn is_floor(word: &str) -> bool {
-    FLOOR.contains(&word)
+/// The same for a floor.
+pub(super) fn floor(word: &str) -> Option<&'static str> {
+    sense(FLOOR, word)
+}
+
+fn sense(senses: &[&[&'static str]], word: &str) -> Option<&'static str> {
+    senses.iter().find(|words| words.contains(&word)).and_then(|words| words.first().copied())
 }
 
 pub(super) fn is_ordinal(word: &str) -> bool {
