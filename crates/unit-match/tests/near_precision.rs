@@ -84,3 +84,21 @@ fn a_crowd_of_words_as_near_leaves_nothing_to_suggest_whichever_side_it_is_on() 
     let theirs: Vec<&str> = crowd.iter().map(String::as_str).chain(["Sunfloewr"]).collect();
     assert!(pairs(&["Sunflower"], &theirs).is_empty());
 }
+
+#[test]
+fn a_whole_street_of_slips_is_suggested_house_by_house() {
+    let numbered: Vec<String> = (1..=40).map(|number| format!("Sunflower {number}")).collect();
+    let named: Vec<String> = ('a'..='h')
+        .flat_map(|one| ('p'..='u').map(move |two| format!("Garden{one}{one}{two}{two}house")))
+        .collect();
+    let slips = [("Sunflower", "Sunfower", &numbered), ("Garden", "Gaden", &named)];
+    for (right, wrong, ours) in slips {
+        assert!(ours.len() >= 40);
+        let theirs: Vec<String> = ours.iter().map(|name| name.replace(right, wrong)).collect();
+        let ours: Vec<&str> = ours.iter().map(String::as_str).collect();
+        let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
+        let found = pairs(&ours, &theirs);
+        assert_eq!(found.len(), ours.len());
+        assert!(found.iter().all(|(a, b)| a.replace(right, wrong) == *b), "{found:?}");
+    }
+}

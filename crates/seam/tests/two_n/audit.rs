@@ -226,6 +226,21 @@ async fn rename_swap_reported() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_unit_without_a_match_that_gets_anothers_space_is_told() {
+    let house = House::of(maple());
+    house.directory.set_units(&building(), vec![unit("101"), unit("102"), unit("103")]);
+    let first = audit(&house).await;
+    house.vendor.with(|seam| seam.rename_space("sp-101", "103").requests(""));
+    let second = audit_after(&house, &first).await;
+    let told = told(&second);
+    assert!(told.contains(&(Urgency::WillBite, Cause::CounterpartChanged, "103")), "{told:?}");
+    assert_eq!(
+        detail(&second, Cause::CounterpartChanged),
+        "it was matched to nothing, is sp-101 (“101”), which was that of “101”"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_appeared_vanished_split_or_moved_is_told() {
     let house = House::of(maple());
     let first = audit(&house).await;

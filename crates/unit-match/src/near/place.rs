@@ -57,26 +57,40 @@ fn take_named(parts: &mut Vec<Part>, sense: Sense, is_value: fn(&str) -> bool) -
     let fits = |part: Option<&Part>| {
         part.is_some_and(|part| is_value(&part.text) && !part.is_sign() && !is_unit(&part.text))
     };
-    let whole = |at: &usize| {
-        let touches = parts.get(*at).is_some_and(|part| part.gap.is_empty());
-        // "B2 Block", "1A棟": more than the last part of it is the building's name.
-        *at == 0 || !touches
-    };
+    // "B2 Block", "1A棟": more than the last part is the building's name.
+    let is_whole = |at: usize| at == 0 || parts.get(at).is_some_and(|part| !part.gap.is_empty());
     let before = at.checked_sub(1);
-    let is_ordinal = before.is_some_and(|before| is_ordinal(&parts[before].text));
+    // A letter makes an ordinal at a floor that is counted ("2e étage"): "1A棟" is a building of that name.
+    let is_counted = floor(&parts[at].text).is_some() && comes_after(&parts[at].text);
+    let is_ordinal = before.map(|before| &parts[before]).is_some_and(|part| {
+        is_ordinal(&part.text) && (!part.is_letter() || (is_counted && part.gap.is_empty()))
+    });
     let number = at.checked_sub(2).filter(|two| is_ordinal && is_number(&parts[*two].text));
-    let named = before.filter(|one| whole(one) && fits(parts.get(*one)));
+    let named = before.filter(|one| fits(parts.get(*one)));
+    if number.is_none() && named.is_some_and(|one| !is_whole(one)) {
+        return None;
+    }
     let counted = named.filter(|_| comes_after(&parts[at].text));
+    // "Apt 12 Tower 3": the 12 has a word of its own.
+    let is_anothers =
+        |one: &usize| one.checked_sub(1).is_some_and(|word| is_unit(&parts[word].text));
+    let after = parts.get(at + 1).filter(|part| fits(Some(part)));
     let (value, taken) = if let Some(number) = number {
         (number, number..=at)
     } else if let Some(counted) = counted {
         (counted, counted..=at)
-    } else if fits(parts.get(at + 1)) {
-        return take_following(parts, at, is_value);
-    } else if let Some(named) = named {
-        (named, named..=at)
     } else {
-        return None;
+        match (named.filter(|one| !is_anothers(one)), after) {
+            (Some(named), None) => (named, named..=at),
+            (None, Some(_)) => return take_following(parts, at, is_value),
+            (None, None) => return None,
+            // "A Block 101" and "101 Block A" can be told; of two numbers, or two letters, it cannot.
+            (Some(named), Some(after)) => match (parts[named].is_number(), after.is_number()) {
+                (false, true) => (named, named..=at),
+                (true, false) => return take_following(parts, at, is_value),
+                _ => return None,
+            },
+        }
     };
     // Something has to be left that tells the apartment.
     if parts.len() == taken.clone().count() {
