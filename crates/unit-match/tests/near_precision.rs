@@ -1,6 +1,7 @@
 //! What stands around a pair decides whether it is suggested: rather none than a stranger's door.
 
 use elevate_unit_match::{NameIndex, match_all, suggest};
+use proptest::prelude::*;
 
 fn pairs(ours: &[&str], theirs: &[&str]) -> Vec<(String, String)> {
     let index =
@@ -53,6 +54,13 @@ fn a_building_or_floor_that_stands_in_another_name_is_not_left_out() {
     assert!(pairs(&["Building A 101"], &["101", "A-101"]).is_empty());
     assert!(pairs(&["Building A 101"], &["101", "B101"]).is_empty());
     assert!(pairs(&["Building A 101", "A-101"], &["101"]).is_empty());
+    // Nor where there are other buildings at all: theirs may have a 101 that is not listed.
+    assert!(pairs(&["Building A 101", "Building B 7"], &["101"]).is_empty());
+    assert!(pairs(&["Building A 101"], &["101", "B-7"]).is_empty());
+    assert!(pairs(&["Building 1 101"], &["101", "2-7"]).is_empty());
+    // Or one number on several floors.
+    assert_eq!(pairs(&["Floor 1 Apt 2", "Floor 2 Apt 3"], &["2"]), one("Floor 1 Apt 2", "2"));
+    assert!(pairs(&["Floor 1 Apt 2", "Floor 1 Apt 3", "Floor 2 Apt 3"], &["2"]).is_empty());
     // Also where the other one is matched.
     assert!(pairs(&["Building A 101", "B-101"], &["101", "B-101"]).is_empty());
 }
@@ -100,5 +108,83 @@ fn a_whole_street_of_slips_is_suggested_house_by_house() {
         let found = pairs(&ours, &theirs);
         assert_eq!(found.len(), ours.len());
         assert!(found.iter().all(|(a, b)| a.replace(right, wrong) == *b), "{found:?}");
+    }
+}
+
+/// An apartment as it is, whatever it is called.
+type Apartment = (char, u32, u32);
+
+/// How a system names all its apartments.
+#[derive(Clone, Copy, Debug)]
+enum Style {
+    Plain,
+    Apt,
+    Padded,
+    Building,
+    Dashed,
+    Glued,
+    Floor,
+    Look,
+}
+
+impl Style {
+    fn name(self, (building, floor, unit): Apartment) -> String {
+        let number = floor * 100 + unit;
+        match self {
+            Self::Plain => format!("{number}"),
+            Self::Apt => format!("Apt {number}"),
+            Self::Padded => format!("#{number:05}"),
+            Self::Building => format!("Building {building} Apt {number}"),
+            Self::Dashed => format!("{building}-{number}"),
+            Self::Glued => format!("{building}{number}"),
+            Self::Floor => format!("Floor {floor} Apt {unit}"),
+            Self::Look => format!("{number}").replacen('0', "O", 1),
+        }
+    }
+}
+
+/// The buildings, two styles of ours and two of theirs. Where there are several buildings, one style may leave them out
+/// and no other: whoever leaves them out on both sides calls two apartments by one name.
+fn property() -> impl Strategy<Value = (Vec<char>, [Style; 4])> {
+    let told = prop::sample::select(vec![Style::Building, Style::Dashed, Style::Glued]);
+    let bare = prop::sample::select(vec![Style::Plain, Style::Apt, Style::Padded, Style::Look]);
+    let floor = prop_oneof![told.clone(), bare.clone(), Just(Style::Floor)];
+    let one = [floor.clone(), floor.clone(), floor.clone(), floor];
+    let several = [told.clone().boxed(), told.clone().boxed(), told.boxed(), bare.boxed()];
+    prop_oneof![
+        (prop::sample::subsequence(vec!['A', 'B', 'I'], 1), one),
+        (prop::sample::subsequence(vec!['A', 'B', 'I'], 2..=3), several),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// Each side knows some of the apartments, and names each in one of its two styles.
+    #[test]
+    fn in_a_property_of_some_buildings_nobody_is_led_to_a_strangers_door(
+        (buildings, styles) in property(),
+        known in prop::collection::vec((0..12_u8, 0..12_u8), 27)
+    ) {
+        let apartments: Vec<Apartment> = buildings
+            .iter()
+            .flat_map(|one| (1..=3).flat_map(move |floor| (1..=3).map(move |unit| (*one, floor, unit))))
+            .collect();
+        // Known under the first style mostly, under the second now and then, and not at all sometimes.
+        let side = |first: Style, second: Style, of: fn(&(u8, u8)) -> u8| -> NameIndex<Apartment> {
+            let named = apartments.iter().zip(&known).filter_map(|(one, known)| match of(known) {
+                0..=5 => Some((first.name(*one), *one)),
+                6..=8 => Some((second.name(*one), *one)),
+                _ => None,
+            });
+            named.collect()
+        };
+        let (ours, theirs) = (
+            side(styles[0], styles[1], |known| known.0),
+            side(styles[2], styles[3], |known| known.1),
+        );
+        for one in suggest(&match_all(&ours, &theirs)) {
+            prop_assert_eq!(one.ours.item(), one.theirs.item(), "{} {}", one.ours.name(), one.theirs.name());
+        }
     }
 }

@@ -36,6 +36,10 @@ impl Place {
         (place != Self::default()).then_some((place, spelling))
     }
 
+    pub(super) fn building(&self) -> Option<&str> {
+        self.building.as_ref().map(|(_, value)| value.as_str())
+    }
+
     /// The building's and the floor's names or numbers.
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {
         [&self.building, &self.floor].into_iter().flatten().map(|(_, value)| value.as_str())

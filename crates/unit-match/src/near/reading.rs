@@ -108,6 +108,17 @@ impl Reading {
         }
     }
 
+    /// The building that it names, by a word, or as a letter or number before its number.
+    pub(super) fn building(&self) -> Option<&str> {
+        let named = self.place.as_ref().and_then(Place::building);
+        named.or_else(|| match self.core.as_slice() {
+            [first, number, ..] if is_number(number) && (is_letter(first) || is_number(first)) => {
+                Some(first)
+            }
+            _ => None,
+        })
+    }
+
     /// With what other names end that have something before it.
     pub(super) fn ends(&self) -> Vec<String> {
         let last = self.core.len().saturating_sub(MOST_ENDS).max(1);

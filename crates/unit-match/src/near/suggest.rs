@@ -5,7 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::{Difference, Likeness, looks::Habits, near, reading::Reading, slip};
+use super::{Difference, Likeness, looks::Habits, near, place::Place, reading::Reading, slip};
 use crate::{Finding, Matching, Named};
 
 /// The likely counterpart of a name that matches nothing: for a person, who makes both sides the same or does not.
@@ -25,7 +25,7 @@ pub struct Suggestion<'a, A, B> {
 ///
 /// Each name is suggested once at most, and none where two are as likely. All names are looked at, matched ones
 /// too: where "101" is matched already, "Apt 101" is not held to be meant by "#101" either; "101" stands for
-/// "Building A, 101" only if nothing else could, as "A-101" or another building's 101; and where there is a "10K",
+/// "Building A, 101" only if nothing else could, as "A-101" or another building's; and where there is a "10K",
 /// "10l" is not read as "101". The sides can be swapped, and the order in which names were handed in plays no part.
 ///
 /// ```
@@ -189,14 +189,22 @@ fn meet<'r, A, B>(
     Met { sure: sure.collect(), unsure }
 }
 
-/// Those of which one says where it lies, and the other does not. A number that stands in another name with
-/// something before it is unsure: "Building A, 101" can be the "A-101" that is there, and need not be the "101".
+/// Those of which one says where it lies, and the other does not. Where there are several buildings, or one number on
+/// several floors, a number alone can be any of them, also of those that are not listed. And one that stands in another
+/// name is unsure: "Building A, 101" can be the "A-101" that is there, and need not be the "101".
 fn places<A, B>(ours: &Side<'_, A>, theirs: &Side<'_, B>) -> Met {
     let mut met = meet(ours, theirs, Reading::bare_key);
     let all = || {
         let ours = ours.names.iter().map(|(_, reading)| reading);
         ours.chain(theirs.names.iter().map(|(_, reading)| reading))
     };
+    let mut buildings = all().filter_map(Reading::building);
+    let first = buildings.next();
+    let mut is_several = buildings.any(|other| Some(other) != first);
+    let mut of_number: HashMap<Cow<'_, str>, &Place> = HashMap::new();
+    for (key, place) in all().filter_map(|one| one.bare_key().zip(one.place.as_ref())) {
+        is_several |= *of_number.entry(key).or_insert(place) != place;
+    }
     let ends: HashSet<String> = all().flat_map(Reading::ends).collect();
     let bare: HashSet<Cow<'_, str>> = all().filter_map(Reading::bare_key).collect();
     let is_unsure = |reading: &Reading| {
@@ -205,7 +213,7 @@ fn places<A, B>(ours: &Side<'_, A>, theirs: &Side<'_, B>) -> Met {
     };
     met.sure.retain(|&(a, b)| {
         let (one, other) = (&ours.names[a].1, &theirs.names[b].1);
-        let is_sure = !is_unsure(one) && !is_unsure(other);
+        let is_sure = !is_several && !is_unsure(one) && !is_unsure(other);
         // Both of one place, or of none, have met before.
         if !is_sure && one.place != other.place {
             met.unsure.0.push(a);
