@@ -21,14 +21,20 @@
 //! Precision goes before reach: a digit more or less, another first letter or a shared mailbox at another
 //! company are other people.
 
+mod between;
 mod difference;
+mod domain;
 mod index;
+mod keys;
+mod mailbox;
+mod names;
 mod parts;
 
-pub use difference::{Difference, Likeness};
+pub use difference::{Difference, Likeness, Robot};
 pub use index::{NearIndex, Suggested};
 
-use parts::{Names, Parts};
+use names::Names;
+use parts::Parts;
 
 /// Whose e-mail it is. `Debug` shows neither.
 #[derive(Clone, Copy)]
@@ -46,22 +52,18 @@ impl std::fmt::Debug for Person<'_> {
 }
 
 /// What two e-mails, and the names that go with them, have in common. Which is whose makes no difference.
+///
+/// What is no address, such as an empty text, is never the same as anything.
 pub fn compare(ours: Person<'_>, theirs: Person<'_>) -> Likeness {
-    if ours.email.eq_ignore_ascii_case(theirs.email) {
-        return Likeness::Same;
-    }
-    let names = parts::names(ours.name, theirs.name);
-    let same_name = names == Names::Same;
-    let (Some(a), Some(b)) = (Parts::of(ours.email), Parts::of(theirs.email)) else {
-        return if same_name {
-            Likeness::Review(vec![Difference::SameNameOnly])
-        } else {
-            Likeness::Different
-        };
-    };
-    match difference::between(&a, &b, names) {
-        Some(differences) => Likeness::Near(differences),
-        None if same_name => Likeness::Review(vec![Difference::SameNameOnly]),
-        None => Likeness::Different,
-    }
+    judge(ours, theirs).0
+}
+
+/// What they have in common, and what their names alone say.
+fn judge(ours: Person<'_>, theirs: Person<'_>) -> (Likeness, Names) {
+    let names = names::names(ours.name, theirs.name);
+    let (a, b) = (Parts::of(ours.email), Parts::of(theirs.email));
+    let is_same = a.is_some() && ours.email.eq_ignore_ascii_case(theirs.email);
+    let likeness =
+        if is_same { Likeness::Same } else { between::likeness(a.as_ref(), b.as_ref(), names) };
+    (likeness, names)
 }

@@ -1,16 +1,15 @@
-//! An e-mail taken apart, and a name made comparable.
+//! An e-mail taken apart.
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use std::fmt;
+
 use unicode_security::confusable_detection::skeleton;
 
 use super::difference::Robot;
 
-/// An e-mail in the parts by which it is compared. ASCII case plays no part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An e-mail in the parts by which it is compared. ASCII case plays no part. `Debug` shows none of them.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Parts {
-    /// Before the `@`, as written but for ASCII case and what cannot be seen.
-    pub(super) local: String,
-    /// The same without a robot's mark and without a plus tag.
+    /// Before the `@`, without a robot's mark, a plus tag and what cannot be seen.
     pub(super) base: String,
     /// The same without dots.
     pub(super) core: String,
@@ -33,75 +32,56 @@ impl Parts {
         let had_invisible = seen.len() != email.len();
         let lower = seen.to_ascii_lowercase();
         let (local, domain) = lower.split_once('@')?;
+        let domain = domain.trim_end_matches('.');
         if local.is_empty() || domain.is_empty() || domain.contains('@') {
             return None;
         }
-        let robot = Robot::in_local_part(local);
-        let (base, tag) = match (robot, local.split_once('+')) {
-            (_, None) => (local, None),
-            (Some(_), Some((base, _))) => (base, None),
-            (None, Some((base, tag))) => (base, Some(tag.to_owned())),
+        let (robot, own) = match Robot::in_local_part(local) {
+            Some((robot, own)) => (Some(robot), own),
+            None => (None, local),
+        };
+        let (base, tag) = match own.split_once('+') {
+            Some((base, tag)) => (base, Some(tag.to_owned())),
+            None => (own, None),
         };
         Some(Self {
-            local: local.to_owned(),
             base: base.to_owned(),
             core: base.chars().filter(|c| *c != '.').collect(),
             tag,
             robot,
-            domain: domain.trim_end_matches('.').to_owned(),
+            domain: domain.to_owned(),
             had_invisible,
         })
     }
 
-    /// What the local part looks like.
+    /// What the mailbox looks like, without dots.
     pub(super) fn look(&self) -> String {
-        skeleton(&self.core).map(|c| c.to_ascii_lowercase()).collect()
+        look(&self.core)
     }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+/// What text looks like: the same for all that looks alike.
+pub(super) fn look(text: &str) -> String {
+    skeleton(text).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// White space, and what shows nothing.
 fn is_unseen(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// The words of a name in a fixed order, without case and accents; `None` if it is too little to tell people
-/// apart: fewer than two words.
-pub(super) fn name_key(name: &str) -> Option<String> {
-    if name.len() > 1_000 {
-        return None;
-    }
-    let plain: String = name
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .map(|c| if c.is_alphanumeric() || c == '\'' { c } else { ' ' })
-        .collect();
-    let mut words: Vec<&str> = plain.split_whitespace().collect();
-    words.sort_unstable();
-    words.dedup();
-    let long = words.iter().filter(|word| word.chars().count() > 1).count();
-    (words.len() >= 2 && long >= 2).then(|| words.join(" "))
-}
-
-/// What two names say of two people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Names {
-    /// Both are known, and the same.
-    Same,
-    /// Both are known, and not the same.
-    Differ,
-    /// One is not known, or too little of a name.
-    Unknown,
-}
-
-pub(super) fn names(a: Option<&str>, b: Option<&str>) -> Names {
-    match (a.and_then(name_key), b.and_then(name_key)) {
-        (Some(a), Some(b)) if a == b => Names::Same,
-        (Some(_), Some(_)) => Names::Differ,
-        _ => Names::Unknown,
-    }
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 #[cfg(test)]
@@ -109,25 +89,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_its_words_in_any_order_without_accents() {
-        let judge = |a, b| names(Some(a), Some(b));
-        assert_eq!(judge("Doe, Jane", "jane DOE"), Names::Same);
-        assert_eq!(judge("José  Núñez", "Jose Nunez"), Names::Same);
-        assert_eq!(judge("Jane", "Jane"), Names::Unknown, "one word is too little");
-        assert_eq!(judge("J D", "J D"), Names::Unknown, "initials are too little");
-        assert_eq!(judge("Jane Doe", "Jane Roe"), Names::Differ);
-        assert_eq!(names(None, None), Names::Unknown);
-    }
-
-    #[test]
     fn parts_take_tag_dots_robots_and_the_unseen_away() {
         let parts = Parts::of(" J.Doe+gym@Example.com\u{200b}").unwrap();
         assert_eq!((parts.core.as_str(), parts.domain.as_str()), ("jdoe", "example.com"));
         assert_eq!(parts.tag.as_deref(), Some("gym"));
         assert!(parts.had_invisible);
-        let robot = Parts::of("jane+DUPEEMAIL+42@example.com").unwrap();
+        assert_eq!(Parts::of("no address"), None);
+    }
+
+    #[test]
+    fn a_robots_mark_is_found_in_any_case_and_leaves_what_was_before_it() {
+        let robot = Parts::of("jane+DupeEmail+42@example.com").unwrap();
         assert_eq!((robot.base.as_str(), robot.tag), ("jane", None));
         assert_eq!(robot.robot, Some(Robot::Duplicate));
-        assert_eq!(Parts::of("no address"), None);
+        let tagged = Parts::of("jane+home+ANONIMYZED@example.com").unwrap();
+        assert_eq!((tagged.base.as_str(), tagged.tag.as_deref()), ("jane", Some("home")));
+        assert_eq!(tagged.robot, Some(Robot::Anonymised));
+        let domain = Parts::of("jane@x+EMPTYEMAIL.example").unwrap();
+        assert_eq!(domain.robot, None, "only before the @");
+    }
+
+    #[test]
+    fn no_email_shows_in_debug_of_its_parts() {
+        let parts = Parts::of("canary+canary@canary.example");
+        assert!(!format!("{parts:?}").contains("canary"));
     }
 }

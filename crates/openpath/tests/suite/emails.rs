@@ -1,8 +1,10 @@
 //! E-mails that are nearly the same, against a table, and among many.
 
+mod laws;
+
 use std::collections::BTreeSet;
 
-use elevate_openpath::emails::{Difference, Likeness, NearIndex, Person, compare};
+use elevate_openpath::emails::{Difference, Likeness, NearIndex, Person, Robot, compare};
 
 /// The table: our e-mail and name, theirs, verdict, differences.
 const TABLE: &str = include_str!("../../../../fixtures/names/emails.tsv");
@@ -103,6 +105,89 @@ fn a_user_who_is_somebodys_exactly_is_nobodys_near_miss() {
     let ours = ["jane.doe@example.com", "janedoe@example.com"];
     assert!(suggested(&ours, &["JaneDoe@example.com"]).is_empty());
 }
+
+/// Those of ours that have a suggestion, if these are asked for.
+fn asked(ours: &[(&str, &str)], theirs: &[(&str, &str)], wanted: &[usize]) -> Vec<(usize, usize)> {
+    let people = ours.iter().map(|(email, name)| person(email, name)).enumerate();
+    let mut index = NearIndex::of(people);
+    for (at, (email, name)) in theirs.iter().enumerate() {
+        index.consider(&at, person(email, name));
+    }
+    let found = index.finish(|id| wanted.contains(id));
+    found.into_iter().map(|one| (one.ours, one.theirs)).collect()
+}
+
+#[test]
+fn a_user_nearer_or_as_near_to_a_matched_resident_is_nobody_elses() {
+    let copy = ("jane.smithson+DUPEEMAIL+7@example.com", "");
+    // The first has a user; the copy is hers, although a letter more makes it the second's.
+    let ours = [("jane.smithson@example.com", ""), ("jane.smihtson@example.com", "")];
+    assert!(asked(&ours, &[copy], &[1]).is_empty());
+    let ours = [("jane.doe@example.com", ""), ("janed.oe@example.com", "")];
+    assert!(asked(&ours, &[("janedoe@example.com", "")], &[1]).is_empty());
+}
+
+#[test]
+fn a_former_entry_with_the_same_email_does_not_stand_in_the_way() {
+    let ours = [("jane.doe@gmail.com", "Jane Doe"), ("Jane.Doe@gmail.com", "Jane Doe")];
+    let typo = [("jane.doe@gmial.com", "Jane Doe")];
+    assert_eq!(asked(&ours, &typo, &[1]), [(1, 0)]);
+    assert!(asked(&ours, &typo, &[0, 1]).is_empty(), "two who live here are as likely");
+}
+
+#[test]
+fn names_decide_between_equal_differences() {
+    let ours = [("jane.doe@example.com", "Jane Doe")];
+    let theirs = [("jane.doe+a@example.com", "Tom Poe"), ("jane.doe+b@example.com", "Doe, Jane")];
+    assert_eq!(asked(&ours, &theirs, &[0]), [(0, 1)]);
+    // And between two of ours with one e-mail.
+    let couple = [("does@gmail.com", "Jane Doe"), ("does@gmail.com", "John Doe")];
+    assert_eq!(asked(&couple, &[("does@gmial.com", "John Doe")], &[0, 1]), [(1, 0)]);
+}
+
+#[test]
+fn many_that_are_as_near_are_all_remembered() {
+    let ours = ["jane.doe@example.com", "jan.edoe@example.com"];
+    let tags = (0..20).map(|n| format!("jane.doe+{n}@example.com")).collect::<Vec<_>>();
+    let mut theirs: Vec<&str> = tags.iter().map(String::as_str).collect();
+    theirs.push("janedoe@example.com");
+    assert!(suggested(&ours, &theirs).is_empty());
+}
+
+#[test]
+fn no_sentence_and_code_is_told_twice_or_holds_an_email() {
+    let mut told = BTreeSet::new();
+    for one in ALL {
+        assert!(one.code().chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{one:?}");
+        assert!(one.sentence().ends_with('.') && told.insert(one.sentence()), "{one:?}");
+        assert!(told.insert(one.code()), "{one:?}");
+        let is_email =
+            |word: &str| word.split_once('@').is_some_and(|(local, _)| !local.is_empty());
+        assert!(!one.sentence().split(' ').any(is_email), "{one:?}");
+    }
+    let in_table: BTreeSet<&str> = TABLE
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| line.rsplit('\t').next().unwrap_or_default().split(' '))
+        .filter(|code| !code.is_empty())
+        .collect();
+    let all: BTreeSet<&str> = ALL.iter().map(|one| one.code()).collect();
+    assert_eq!(in_table, all, "the table has each");
+}
+
+const ALL: [Difference; 11] = [
+    Difference::Invisible,
+    Difference::LookAlike,
+    Difference::Dots,
+    Difference::PlusTag,
+    Difference::Robot(Robot::Duplicate),
+    Difference::Robot(Robot::Empty),
+    Difference::Robot(Robot::Anonymised),
+    Difference::DomainTypo,
+    Difference::OtherDomain,
+    Difference::Letters,
+    Difference::SameNameOnly,
+];
 
 #[test]
 fn a_mailbox_of_very_many_is_nobodys_near_miss() {
