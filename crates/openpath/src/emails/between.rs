@@ -31,8 +31,9 @@ pub(super) fn likeness(a: Option<&Parts>, b: Option<&Parts>, names: Names) -> Li
 /// In what they differ, if it is little enough.
 fn between(a: &Parts, b: &Parts, names: Names) -> Option<Vec<Difference>> {
     let is_office = is_shared(a) || is_shared(b);
-    // Long enough that a mistyped domain is likelier than another person.
-    let is_telling = [a, b].iter().all(|parts| parts.core.chars().count() >= 3);
+    // Enough that a mistyped domain is likelier than another person.
+    let is_telling =
+        names == Names::Same || [a, b].iter().all(|parts| parts.core.chars().count() >= 3);
     let mut found = Vec::new();
     match (a.robot, b.robot) {
         (None, None) => {}
@@ -59,6 +60,7 @@ fn between(a: &Parts, b: &Parts, names: Names) -> Option<Vec<Difference>> {
         // From here on the mailbox has to say something.
         _ if is_office => return None,
         Domains::KnownTypo if is_telling => found.push(Difference::DomainTypo),
+        // Two companies may be a letter apart, and have two people with one mailbox.
         Domains::LongTypo if is_telling && names != Names::Differ => {
             found.push(Difference::DomainTypo);
         }

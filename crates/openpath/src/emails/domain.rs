@@ -100,16 +100,14 @@ fn is_typo_of_long(a: &str, b: &str) -> bool {
     if a.matches('.').count() != b.matches('.').count() {
         return false;
     }
-    let mut differing = a.split('.').rev().zip(b.split('.').rev()).enumerate();
-    let mut differing = differing.by_ref().filter(|(_, (one, other))| one != other);
-    let (Some((place, (one, other))), None) = (differing.next(), differing.next()) else {
+    let mut differing = a.split('.').zip(b.split('.')).filter(|(one, other)| one != other);
+    let (Some((one, other)), None) = (differing.next(), differing.next()) else {
         return false;
     };
     let is_coded = |label: &str| label.starts_with("xn--");
     let is_plural = |one: &str, other: &str| one.strip_suffix('s') == Some(other);
-    // The end tells countries apart; a coded label's letters are not what is read.
-    place > 0
-        && one.len().min(other.len()) >= LEAST_OTHER
+    // Short ends tell countries apart; a coded label's letters are not what is read.
+    one.len().min(other.len()) >= LEAST_OTHER
         && !(is_coded(one) || is_coded(other))
         && !(is_plural(one, other) || is_plural(other, one))
         && osa_distance(one, other) == 1

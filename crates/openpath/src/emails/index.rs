@@ -90,7 +90,7 @@ pub struct Suggested<T, U> {
 
 impl<T, U> NearIndex<T, U>
 where
-    U: Clone + Eq + Ord + Hash,
+    U: Clone + Ord + Hash,
 {
     /// An index of our side. Hand in everybody, matched or not: whoever is nearer to somebody else is nobody's
     /// counterpart here.

@@ -146,6 +146,27 @@ fn names_decide_between_equal_differences() {
 }
 
 #[test]
+fn a_user_as_likely_for_two_with_one_email_is_nobodys_although_one_of_them_has_another() {
+    let ours = [("does@example.com", ""), ("does@example.com", "Jane Doe")];
+    let theirs = [("does+a@example.com", ""), ("does+b@example.com", "Tom Poe")];
+    assert!(asked(&ours, &theirs, &[0, 1]).is_empty());
+}
+
+#[test]
+fn a_user_that_comes_twice_is_told_by_one_email_whichever_came_first() {
+    let of = |emails: [&str; 2]| {
+        let mut index = NearIndex::of([((), person("jane.doe@example.com", ""))]);
+        for email in emails {
+            index.consider(&1, person(email, ""));
+        }
+        index.finish(|()| true)
+    };
+    let found = of(["jane.doe+b@example.com", "jane.doe+a@example.com"]);
+    assert_eq!(found[0].email, "jane.doe+a@example.com");
+    assert!(found == of(["jane.doe+a@example.com", "jane.doe+b@example.com"]));
+}
+
+#[test]
 fn many_that_are_as_near_are_all_remembered() {
     let ours = ["jane.doe@example.com", "jan.edoe@example.com"];
     let tags = (0..20).map(|n| format!("jane.doe+{n}@example.com")).collect::<Vec<_>>();

@@ -37,6 +37,8 @@ fn anybody() -> impl Strategy<Value = One> {
         "poe0",
         "poeo",
         "poe1",
+        "am",
+        "аrn",
         "office",
         "jad",
         "jan",
