@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Inner;
-use crate::{Concern, Event};
+use crate::{Concern, Event, EventId};
 
 /// What Seam told that was believed.
 #[derive(Debug, Default)]
@@ -20,15 +20,16 @@ pub(super) struct LastTold(Mutex<Told>);
 #[derive(Debug, Default)]
 struct Told {
     at: Option<Timestamp>,
-    /// The latest deliveries, by their ids: one that comes again says nothing new.
-    deliveries: VecDeque<Vec<u8>>,
+    /// The latest events about the map: one that comes again says nothing new. Their ids are in the signed body;
+    /// whoever caught a delivery may put what they like into a header.
+    events: VecDeque<EventId>,
     /// When the events of a flood began to count, and how many came since.
     flood: Option<(Instant, u32)>,
     /// When the map is to be read anew for events that came during one.
     due: Option<Instant>,
 }
 
-/// So many deliveries are remembered: more than come in the five minutes in which one can be sent again.
+/// So many events are remembered: more than come in the five minutes in which one can be sent again.
 const REMEMBERED: usize = 1_024;
 
 /// So many events within [`FLOOD`] make the next use of the map read first, each of them. What comes beyond is one
@@ -46,21 +47,16 @@ impl LastTold {
         self.lock().at
     }
 
-    /// Whether the delivery is none that came before. One without an id is new.
-    fn is_new(&self, notification: &Notification<'_>) -> bool {
-        let is_id = |name: &str| {
-            name.eq_ignore_ascii_case("svix-id") || name.eq_ignore_ascii_case("webhook-id")
-        };
-        let id = notification.headers().find(|(name, _)| is_id(name)).map(|(_, id)| id.to_vec());
-        let Some(id) = id else { return true };
+    /// Whether the event is none that came before.
+    fn is_new(&self, event: &EventId) -> bool {
         let mut told = self.lock();
-        if told.deliveries.contains(&id) {
+        if told.events.contains(event) {
             return false;
         }
-        if told.deliveries.len() == REMEMBERED {
-            told.deliveries.pop_front();
+        if told.events.len() == REMEMBERED {
+            told.events.pop_front();
         }
-        told.deliveries.push_back(id);
+        told.events.push_back(event.clone());
         true
     }
 
@@ -115,8 +111,7 @@ impl Inner {
                 notified
             }
             Concern::Map => {
-                // A delivery that comes again, or is sent again by whoever caught it, says nothing new.
-                if self.last_told.is_new(notification) && self.last_told.may_forget() {
+                if self.last_told.is_new(&event.event_id) && self.last_told.may_forget() {
                     self.map.forget();
                 }
                 notified.stale()

@@ -41,10 +41,10 @@ fn large(calls_take: u64) -> House {
     })
 }
 
-/// A delivery as it is signed, of that id, with an event of that type.
+/// A delivery as it is signed, of an event of that id and type.
 async fn told(house: &House, id: &str, event: &str, at: i64) -> Result<Notified, Error> {
     let body =
-        format!(r#"{{"event_id":"ev-1","event_type":"{event}","workspace_id":"workspace-1"}}"#);
+        format!(r#"{{"event_id":"{id}","event_type":"{event}","workspace_id":"workspace-1"}}"#);
     let mut mac = Hmac::<Sha256>::new_from_slice(KEY).unwrap();
     mac.update(format!("{id}.{at}.{body}").as_bytes());
     let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
@@ -110,6 +110,33 @@ async fn what_an_event_in_a_flood_says_is_read_once_the_flood_is_over() {
     assert!(house.sees("jane").await.contains(&"Gate".to_owned()), "it is not read just now");
     sleep(secs(31)).await;
     assert_eq!(house.sees("jane").await, ["Lobby"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unsigned_header_makes_no_new_event_of_a_caught_delivery() {
+    let house = large(0);
+    house.doors("jane").await;
+    let at = house.clock.now().as_second();
+    let body = r#"{"event_id":"ev-1","event_type":"device.new","workspace_id":"workspace-1"}"#;
+    let mut mac = Hmac::<Sha256>::new_from_slice(KEY).unwrap();
+    mac.update(format!("msg.{at}.{body}").as_bytes());
+    let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+    let at = at.to_string();
+    for (n, made_up) in ["one", "two", "three"].into_iter().enumerate() {
+        // Names that the signature does not cover stand before those that it does.
+        let headers: [(&str, &[u8]); 4] = [
+            ("webhook-id", made_up.as_bytes()),
+            ("svix-id", b"msg"),
+            ("svix-timestamp", at.as_bytes()),
+            ("svix-signature", signature.as_bytes()),
+        ];
+        let notification = Notification::new(headers, body.as_bytes());
+        house.access.webhook(&building(), &connection(), &notification).await.unwrap();
+        house.vendor.forget_seen();
+        house.doors("jane").await;
+        let read = house.vendor.requests();
+        assert_eq!(read > 0, n == 0, "{made_up}: {read} calls");
+    }
 }
 
 #[tokio::test(start_paused = true)]
