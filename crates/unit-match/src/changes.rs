@@ -171,8 +171,17 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Whether nobody has to be told: what can match nothing is compared as written.
-fn is_one_name(a: &str, b: &str) -> bool {
+/// Whether two spellings are one name, so that nobody has to be told of a change from one to the other: what can match
+/// nothing is compared as written.
+///
+/// ```
+/// use elevate_unit_match::is_one_name;
+///
+/// assert!(is_one_name("Apt 4c", "APT 4C"));
+/// assert!(!is_one_name("Apt 4c", "4c"));
+/// assert!(is_one_name("", "") && !is_one_name("", " "));
+/// ```
+pub fn is_one_name(a: &str, b: &str) -> bool {
     match (NameKey::of(a), NameKey::of(b)) {
         (Ok(a), Ok(b)) => a == b,
         _ => a == b,

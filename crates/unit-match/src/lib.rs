@@ -137,7 +137,7 @@ mod key;
 mod matching;
 mod near;
 
-pub use changes::{Change, Seen, changes};
+pub use changes::{Change, Seen, changes, is_one_name};
 pub use index::{Lookup, NameIndex, Named};
 pub use key::{NameKey, Unusable};
 pub use matching::{Counterpart, Finding, Matching, Pair, counterpart, match_all};

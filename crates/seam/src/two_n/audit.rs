@@ -13,7 +13,7 @@ use elevate_access::{
     Audited, Auditor, Cause, Context, Difference, Error, Finding as AuditFinding, Freshness,
     Likely, Reason, Subject, SubjectKind, Tally, Unit, UnitId, Urgency, VendorDoorId,
 };
-use elevate_unit_match::{Finding, Lookup, match_all, suggest};
+use elevate_unit_match::{Finding, Lookup, Matching, match_all, suggest};
 use futures_util::future::try_join;
 
 use self::{kept::Kept, people::People};
@@ -28,8 +28,39 @@ use super::{
 struct Sides<'a> {
     map: &'a UnitMap,
     ours: &'a OurIndex,
-    units: &'a [Unit],
+    /// Every unit of the building once, and how it stands.
+    units: Vec<(&'a Unit, Fate<'a>)>,
+    /// Both sides brought together, where names are what matches.
+    matching: Option<Matching<'a, UnitId, TheirUnit>>,
     people: People,
+}
+
+impl<'a> Sides<'a> {
+    fn of(map: &'a UnitMap, ours: &'a OurIndex, units: &'a [Unit], people: People) -> Self {
+        // A unit that the host lists twice is one unit.
+        let mut once: Vec<&Unit> = units.iter().collect();
+        once.sort_by(|a, b| (&a.id, &a.name).cmp(&(&b.id, &b.name)));
+        once.dedup();
+        let units = once.into_iter().map(|unit| (unit, fate(ours, map, unit))).collect();
+        let matching = match &map.units {
+            TheirUnits::Named(theirs) => Some(match_all(&ours.names, theirs)),
+            TheirUnits::Keyed(_) => None,
+        };
+        Self { map, ours, units, matching, people }
+    }
+
+    /// One of ours.
+    fn unit(&self, id: &str) -> Option<&'a Unit> {
+        self.units.iter().map(|(unit, _)| *unit).find(|unit| unit.id.as_str() == id)
+    }
+
+    /// Those of ours that have doors, with the one of theirs that has them.
+    fn with_doors(&self) -> impl Iterator<Item = (&'a Unit, &'a TheirUnit)> + '_ {
+        self.units.iter().filter_map(|(unit, fate)| match fate {
+            Fate::Doors(theirs) => Some((*unit, *theirs)),
+            _ => None,
+        })
+    }
 }
 
 impl Inner {
@@ -47,15 +78,14 @@ impl Inner {
         let (units, map) = try_join(units, map).await?;
         auditor.called(map.value.calls);
         let ours = self.ours.index(&units.value);
-        let once = once_each(&units.value);
-        let count = once.len() as u64;
-        auditor.progress("units", count, Some(count)).await;
         let people = People::of(auditor.roster());
-        let sides = Sides { map: &map.value, ours: &ours, units: &once, people };
+        let sides = Sides::of(&map.value, &ours, &units.value, people);
+        let count = sides.units.len() as u64;
+        auditor.progress("units", count, Some(count)).await;
         let before = auditor.kept().and_then(|text| Kept::read(text, &self.settings.units));
         let now = self.kept(&sides);
 
-        let matched = self.units_of_ours(auditor, &sides, before.as_ref()).await;
+        self.units_of_ours(auditor, &sides, before.as_ref()).await;
         self.residents_without_a_unit(auditor, &sides).await;
         self.units_of_theirs(auditor, &sides).await;
         self.doors(auditor, &sides).await;
@@ -70,11 +100,11 @@ impl Inner {
             }
         }
 
-        let with_doors = |unit: &&Unit| matches!(fate(sides.ours, sides.map, unit), Fate::Doors(_));
-        let let_in = sides.people.current_in(sides.units.iter().filter(with_doors));
+        let matched = sides.units.iter().filter(|(_, fate)| fate.counterpart().is_some()).count();
+        let let_in = sides.people.current_in(sides.with_doors().map(|(unit, _)| unit));
         let theirs = sides.map.units.iter().filter(|(name, unit)| self.is_ours(&ours, name, unit));
         let tallies = vec![
-            Tally::part("Units matched to a 2N unit", matched, once.len()),
+            Tally::part("Units matched to a 2N unit", matched, sides.units.len()),
             Tally::part("Current residents whose unit has doors", let_in, sides.people.current),
             Tally::new("2N units", theirs.count()),
             Tally::new("Doors", sides.map.doors.len()),
@@ -87,18 +117,10 @@ impl Inner {
         })
     }
 
-    /// How each unit of the building stands; and how many are matched.
-    async fn units_of_ours(
-        &self,
-        auditor: &Auditor,
-        sides: &Sides<'_>,
-        before: Option<&Kept>,
-    ) -> usize {
+    /// How each unit of the building stands.
+    async fn units_of_ours(&self, auditor: &Auditor, sides: &Sides<'_>, before: Option<&Kept>) {
         let likely = self.likely(sides);
-        let mut matched = 0;
-        for unit in sides.units {
-            let fate = fate(sides.ours, sides.map, unit);
-            matched += usize::from(matches!(fate, Fate::Doors(_) | Fate::WithoutDoors(_)));
+        for &(unit, fate) in &sides.units {
             let Some(mut why) = self.problem(fate, unit) else { continue };
             let urgency = sides.people.urgency(&unit.id);
             let mut counterpart = None;
@@ -115,12 +137,11 @@ impl Inner {
             let who = sides.people.unit(unit);
             auditor.found(AuditFinding::new(urgency, who, why).likely(counterpart)).await;
         }
-        matched
     }
 
     /// Residents of units that the building's own list does not hold.
     async fn residents_without_a_unit(&self, auditor: &Auditor, sides: &Sides<'_>) {
-        let listed: HashSet<&UnitId> = sides.units.iter().map(|unit| &unit.id).collect();
+        let listed: HashSet<&UnitId> = sides.units.iter().map(|(unit, _)| &unit.id).collect();
         for unit in sides.people.units().filter(|unit| !listed.contains(&unit.id)) {
             let why = Reason::new(Cause::UnitNotListed).in_system(&self.unit_system);
             let why = why.about(&self.client.scrub(&unit.name));
@@ -131,9 +152,8 @@ impl Inner {
 
     /// The likely counterpart of each unit of ours that matches nothing, where names are what matches.
     fn likely(&self, sides: &Sides<'_>) -> HashMap<UnitId, Likely> {
-        let TheirUnits::Named(theirs) = &sides.map.units else { return HashMap::new() };
-        let matching = match_all(&sides.ours.names, theirs);
-        let found = suggest(&matching).into_iter().filter(|one| {
+        let suggestions = sides.matching.as_ref().map(suggest).unwrap_or_default();
+        let found = suggestions.into_iter().filter(|one| {
             // A neighbour's unit is told of in nothing.
             self.is_ours(sides.ours, one.theirs.name(), one.theirs.item())
         });
@@ -156,9 +176,8 @@ impl Inner {
                 auditor.found(AuditFinding::new(Urgency::WillBite, what, why)).await;
             }
         }
-        let TheirUnits::Named(theirs) = &sides.map.units else { return };
-        for finding in match_all(&sides.ours.names, theirs).theirs {
-            let (unit, cause) = match finding {
+        for finding in sides.matching.iter().flat_map(|matching| &matching.theirs) {
+            let (unit, cause) = match *finding {
                 Finding::Unmatched(unit) => (unit, Cause::VendorUnitUnmatched),
                 // What a unit of ours is called too is told with that.
                 Finding::Doubled([unit, ..])
@@ -181,12 +200,10 @@ impl Inner {
     async fn doors(&self, auditor: &Auditor, sides: &Sides<'_>) {
         let mut of_door: BTreeMap<&VendorDoorId, Vec<&Unit>> = BTreeMap::new();
         let mut with_doors = 0;
-        for unit in sides.units {
-            if let Fate::Doors(theirs) = fate(sides.ours, sides.map, unit) {
-                with_doors += 1;
-                for door in &theirs.doors {
-                    of_door.entry(door).or_default().push(unit);
-                }
+        for (unit, theirs) in sides.with_doors() {
+            with_doors += 1;
+            for door in &theirs.doors {
+                of_door.entry(door).or_default().push(unit);
             }
         }
         for (id, units) in of_door {
@@ -222,12 +239,4 @@ impl Inner {
         let (id, name) = (self.client.as_written(id), self.client.as_written(name));
         Subject::new(SubjectKind::VendorUnit, id).named(name)
     }
-}
-
-/// A unit that the host lists twice is one unit.
-fn once_each(units: &[Unit]) -> Vec<Unit> {
-    let mut once = units.to_vec();
-    once.sort_by(|a, b| (&a.id, &a.name).cmp(&(&b.id, &b.name)));
-    once.dedup();
-    once
 }

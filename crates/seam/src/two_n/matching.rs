@@ -90,7 +90,7 @@ pub(super) enum Fate<'m> {
     /// So many 2N units have its name.
     Ambiguous(usize),
     /// The matched unit has no doors: it was given none, or none of what it was given is one.
-    WithoutDoors(&'m [Stranger]),
+    WithoutDoors(&'m TheirUnit),
     /// The matched unit, which has doors.
     Doors(&'m TheirUnit),
 }
@@ -127,8 +127,16 @@ pub(super) fn fate<'m>(ours: &'m OurIndex, map: &'m UnitMap, unit: &Unit) -> Fat
 }
 
 impl<'m> Fate<'m> {
+    /// The one of theirs that it is matched to.
+    pub(super) fn counterpart(self) -> Option<&'m TheirUnit> {
+        match self {
+            Self::Doors(theirs) | Self::WithoutDoors(theirs) => Some(theirs),
+            _ => None,
+        }
+    }
+
     fn matched(unit: &'m TheirUnit) -> Self {
-        if unit.doors.is_empty() { Self::WithoutDoors(&unit.strangers) } else { Self::Doors(unit) }
+        if unit.doors.is_empty() { Self::WithoutDoors(unit) } else { Self::Doors(unit) }
     }
 }
 
@@ -192,8 +200,10 @@ impl Inner {
             Fate::Doubled(_) => about(Cause::UnitNameDoubled),
             Fate::Unmatched => about(Cause::UnitUnmatched),
             Fate::Ambiguous(_) => about(Cause::UnitAmbiguous),
-            Fate::WithoutDoors([]) => about(Cause::UnitWithoutDoors),
-            Fate::WithoutDoors(strangers) => return self.misnamed(&unit.name, strangers),
+            Fate::WithoutDoors(theirs) if theirs.strangers.is_empty() => {
+                about(Cause::UnitWithoutDoors)
+            }
+            Fate::WithoutDoors(theirs) => return self.misnamed(&unit.name, &theirs.strangers),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use elevate_access::{Unit, VendorDoorId};
+use elevate_access::VendorDoorId;
 use elevate_unit_match::{NameIndex, Named};
 
 use crate::{DeviceId, SpaceId};
@@ -33,18 +33,6 @@ impl TheirUnits {
         let named = named.into_iter().flatten().map(|unit| (unit.name(), unit.item()));
         let keyed = keyed.into_iter().flatten();
         named.chain(keyed.flat_map(|(key, units)| units.iter().map(|unit| (key.as_str(), unit))))
-    }
-
-    /// The one of theirs that is the counterpart of that unit of ours, if names or keys say so: whether it stands
-    /// once on our side is judged elsewhere.
-    pub(super) fn matched_to(&self, unit: &Unit) -> Option<&TheirUnit> {
-        match self {
-            Self::Named(units) => units.get(&unit.name).one().map(Named::item),
-            Self::Keyed(units) => match units.get(unit.id.as_str()).map(Vec::as_slice) {
-                Some([one]) => Some(one),
-                _ => None,
-            },
-        }
     }
 
     /// The names or keys that two or more units have, with those units.

@@ -385,6 +385,8 @@ async fn names_are_told_as_written_and_secrets_in_them_are_not() {
     house.has_units(&["101", "102", "103"]);
     let audit = audit(&house).await;
     assert_eq!(likely(&audit, "103"), Some(("103\u{a0}", vec!["outer_space", "odd_space"])));
+    let kept = serde_json::to_string(&audit.end.snapshot).unwrap();
+    assert!(!kept.contains(KEY), "what the host keeps holds no secret either");
     for finding in &audit.findings {
         let name = finding.subject.name.clone().unwrap_or_default();
         assert!(!name.contains(KEY), "{name}");

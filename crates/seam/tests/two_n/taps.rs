@@ -327,8 +327,7 @@ async fn the_limit_of_a_door_ends_its_taps_and_no_other_doors() {
     let mut seam = maple();
     seam.attempts_settle_at_once();
     let house = House::of(seam);
-    // Enough people that no one's share ends before the door's allowance does, and that nobody has used more than
-    // their part of its last orders.
+    // Enough people that no one's share, also of its last orders, ends before the door's allowance does.
     let people = ["jane", "ann", "ben", "cleo", "dan", "eve", "finn"];
     for who in people {
         house.moves_in(who, &["101"]);

@@ -1,6 +1,6 @@
 //! What changed since the last audit, with whom it costs doors.
 
-use elevate_access::{Cause, Finding, Reason, ResidentId, Subject, SubjectKind, Unit, Urgency};
+use elevate_access::{Cause, Finding, Reason, ResidentId, Subject, SubjectKind, Urgency};
 use elevate_unit_match::{Change, Seen, changes};
 
 use super::{
@@ -16,7 +16,7 @@ impl Inner {
         let mut findings: Vec<Finding> =
             told.iter().map(|change| self.change(sides, before, now, change)).collect();
         // Other doors under an unchanged name.
-        for unit in sides.units {
+        for &(unit, _) in &sides.units {
             let id = unit.id.as_str();
             let of = |kept: &'_ Kept| kept.of(id).map(|one| one.id.clone());
             if of(before).is_none() || of(before) != of(now) {
@@ -86,7 +86,7 @@ impl Inner {
             before.one(is).map_or(is, |one| &one.name),
             before.name_of_ours(once_of).unwrap_or(once_of),
         );
-        let unit = sides.units.iter().find(|unit| unit.id.as_str() == ours);
+        let unit = sides.unit(ours);
         let named = unit.map_or(ours, |unit| unit.name.as_str());
         let why = self.why(Cause::CounterpartChanged, named, &told);
         let residents = unit.map_or_else(Vec::new, |unit| sides.people.residents_of([unit]));
@@ -106,9 +106,9 @@ impl Inner {
         told: &str,
     ) -> Finding {
         let once = before.one(id).and_then(|one| one.ours.as_deref());
-        let unit = once.and_then(|once| sides.units.iter().find(|unit| unit.id.as_str() == once));
+        let unit = once.and_then(|once| sides.unit(once));
         let cost = once.map_or_else(Cost::default, |once| Cost::of(before, now, once));
-        let residents = unit.map_or_else(Vec::new, |unit: &Unit| sides.people.residents_of([unit]));
+        let residents = unit.map_or_else(Vec::new, |unit| sides.people.residents_of([unit]));
         let mut told = told.to_owned();
         if let (Some(cost), Some(once)) = (cost.told(), once) {
             let whose = before.name_of_ours(once).unwrap_or(was);

@@ -3,15 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use elevate_access::{Unit, VendorDoorId};
-use elevate_unit_match::NameKey;
+use elevate_unit_match::is_one_name;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{
-        Inner, Units,
-        matching::{Fate, fate},
-        units::TheirUnit,
-    },
+    super::{Inner, Units},
     Sides,
 };
 
@@ -55,8 +51,8 @@ impl Inner {
         let doors: Vec<&VendorDoorId> = sides.map.doors.keys().collect();
         // Which of theirs is whose: the same judgement that a tap gets.
         let mut whose: BTreeMap<*const _, &Unit> = BTreeMap::new();
-        for unit in sides.units {
-            if let Some(theirs) = matched(sides, unit) {
+        for (unit, fate) in &sides.units {
+            if let Some(theirs) = fate.counterpart() {
                 whose.insert(std::ptr::from_ref(theirs), unit);
             }
         }
@@ -66,8 +62,9 @@ impl Inner {
             let id = unit.space.as_ref().map_or(name, |space| space.as_str());
             let places = unit.doors.iter().filter_map(|door| doors.binary_search(&door).ok());
             Theirs {
-                id: id.to_owned(),
-                name: name.to_owned(),
+                // The host keeps it: what must not be shown must not be kept either.
+                id: self.client.as_written(id),
+                name: self.client.as_written(name),
                 ours: whose.get(&std::ptr::from_ref(unit)).map(|unit| unit.id.to_string()),
                 doors: places.collect(),
             }
@@ -77,20 +74,10 @@ impl Inner {
             by: source(&self.settings.units).to_owned(),
             theirs: theirs.collect(),
             doors: doors.iter().map(ToString::to_string).collect(),
-            ours: sides.units.iter().map(|u| (u.id.to_string(), u.name.clone())).collect(),
+            ours: sides.units.iter().map(|(u, _)| (u.id.to_string(), u.name.clone())).collect(),
             places: Default::default(),
         }
         .indexed()
-    }
-}
-
-/// The one of theirs that the unit is matched to, with doors or without.
-fn matched<'a>(sides: &'a Sides<'_>, unit: &Unit) -> Option<&'a TheirUnit> {
-    match fate(sides.ours, sides.map, unit) {
-        Fate::Doors(theirs) => Some(theirs),
-        // Which one it is does not show in what is wrong with it.
-        Fate::WithoutDoors(_) => sides.map.units.matched_to(unit),
-        _ => None,
     }
 }
 
@@ -131,11 +118,7 @@ impl Kept {
     pub(super) fn renamed_from(&self, unit: &Unit) -> Option<&str> {
         let once = self.ours.get(unit.id.as_str())?;
         let was_matched = self.of(unit.id.as_str()).is_some();
-        let is_other = match (NameKey::of(once), NameKey::of(&unit.name)) {
-            (Ok(a), Ok(b)) => a != b,
-            _ => *once != unit.name,
-        };
-        (was_matched && is_other).then_some(once)
+        (was_matched && !is_one_name(once, &unit.name)).then_some(once)
     }
 
     /// The doors that a unit of ours had.
