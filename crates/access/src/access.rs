@@ -16,7 +16,7 @@ pub use list::{Door, DoorList, LinkState, LinkStatus, Problem};
 use tokio::time::Instant;
 
 use self::{
-    ask::{Looks, Refreshes, guarded},
+    ask::{Pace, guarded},
     flight::Flights,
     hub::Hub,
 };
@@ -40,8 +40,8 @@ pub(crate) struct Core {
     limits: Limits,
     hub: Hub,
     flights: Flights,
-    looks: Looks,
-    refreshes: Refreshes,
+    looks: Pace,
+    refreshes: Pace,
 }
 
 impl Access {
@@ -59,9 +59,9 @@ impl Access {
     /// The doors that the resident may open, favourites first.
     ///
     /// A connection that is down, or that gives this resident nothing, does not hide the others: its
-    /// problem is named in [`DoorList::problems`]. [`Freshness::Fresh`] reads anew eight times at once for one resident,
-    /// and once more each four seconds; beyond that what is known has to do. Reading the list may create the resident's key at a
-    /// system that needs one (O2).
+    /// problem is named in [`DoorList::problems`]. Reading the list may create the resident's key at a
+    /// system that needs one (O2). [`Freshness::Fresh`] reads anew eight times at once for one resident, and
+    /// once more each four seconds; beyond that what is known has to do.
     ///
     /// # Errors
     /// [`Cause::ResidentUnknown`], [`Cause::NotCurrent`] or [`Cause::DirectoryFailed`].
@@ -166,7 +166,7 @@ impl Access {
     ///
     /// # Errors
     /// [`Cause::DirectoryFailed`] or [`Cause::ConnectionFailed`] if the roster or the connections cannot be
-    /// read; [`Cause::InvalidInput`] for another building's snapshot. A connection that fails is told of in
+    /// read; [`Cause::NoConnection`] if there is none; [`Cause::InvalidInput`] for another building's snapshot. A connection that fails is told of in
     /// [`ConnectionAudit::failed`](crate::ConnectionAudit::failed), and hides no other.
     pub async fn audit(
         &self,
@@ -331,8 +331,8 @@ impl AccessBuilder {
             limits: self.limits,
             hub: Hub::new(connections),
             flights: Flights::default(),
-            looks: Looks::default(),
-            refreshes: Refreshes::default(),
+            looks: Pace::of_looks(),
+            refreshes: Pace::of_refreshes(),
         })))
     }
 }

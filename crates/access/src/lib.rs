@@ -3,6 +3,7 @@
 mod access;
 mod aged;
 mod audit;
+mod cause;
 mod context;
 mod diagnosis;
 mod digest;
@@ -34,6 +35,7 @@ pub use audit::{
     Finding, Likely, Progress, Roster, RosterEntry, RosterStream, Snapshot, Subject, SubjectKind,
     Tally, Urgency,
 };
+pub use cause::Cause;
 pub use context::{BuildingUnits, Context};
 pub use diagnosis::{
     Check, CheckResult, ConnectionDiagnosis, ConnectionHealth, Diagnosis, Health, HealthState,
@@ -49,7 +51,7 @@ pub use notification::{Notification, Notified};
 pub use outcome::{Outcome, Receipt};
 pub use permit::UnlockPermit;
 pub use provider::{AccessProvider, Grant, Grants, Identity, ProviderInfo, Territory, Verdict};
-pub use reason::{Cause, Place, Reason, System};
+pub use reason::{Place, Reason, System};
 pub use resident::{Occupant, Residency, Resident, Standing, Unit};
 pub use sign_in::{SignInEnd, SignIns, Turn};
 pub use store::{Claim, Lease, Link, Store};

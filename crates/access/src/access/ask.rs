@@ -80,7 +80,7 @@ impl Core {
             };
             for freshness in [Freshness::Cached, Freshness::Fresh] {
                 // Made-up door ids must not turn into a flood of readings at the vendor.
-                if freshness == Freshness::Fresh && !self.looks.may_look(&resident.id) {
+                if freshness == Freshness::Fresh && !self.looks.allows(&resident.id) {
                     break;
                 }
                 let grants = match desk.grants(&occupant, freshness).await {
@@ -136,51 +136,42 @@ fn take(grants: Vec<Grant>, id: &VendorDoorId) -> Option<Grant> {
     grants.into_iter().find(|g| g.id == *id)
 }
 
-/// When each resident last had a list read anew for a door that was not on it.
-#[derive(Default)]
-pub(super) struct Looks(Mutex<HashMap<ResidentId, Instant>>);
+/// How often one resident may have something read anew: so often at once, and once more each `every`.
+pub(super) struct Pace {
+    at_once: u32,
+    every: Duration,
+    /// Until when each resident's readings are paid for.
+    paid: Mutex<HashMap<ResidentId, Instant>>,
+}
 
-/// How often a resident may cause such a reading.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+impl Pace {
+    /// For a door that was not on the list.
+    pub(super) fn of_looks() -> Self {
+        Self::of(1, Duration::from_secs(5))
+    }
 
-/// Until when each resident's readings by refreshing are paid for.
-#[derive(Default)]
-pub(super) struct Refreshes(Mutex<HashMap<ResidentId, Instant>>);
+    /// For a refresh of the list: more than a person does who waits for something that was just mended.
+    pub(super) fn of_refreshes() -> Self {
+        Self::of(8, Duration::from_secs(4))
+    }
 
-/// A resident may refresh so often at once, and once more each [`REFRESH_EVERY`]: more than a person does who
-/// waits for something that was just mended.
-const REFRESHES: u32 = 8;
-const REFRESH_EVERY: Duration = Duration::from_secs(4);
+    fn of(at_once: u32, every: Duration) -> Self {
+        Self { at_once, every, paid: Mutex::default() }
+    }
 
-impl Refreshes {
-    /// Whether one more reading may be made; else what is known has to do.
-    pub(super) fn may_refresh(&self, resident: &ResidentId) -> bool {
+    /// Whether one more reading may be made now; then it counts.
+    pub(super) fn allows(&self, resident: &ResidentId) -> bool {
         let now = Instant::now();
         // No section under the lock can panic half-way.
-        let mut paid = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
         if paid.len() >= 1_000 {
             paid.retain(|_, until| *until > now);
         }
-        let until = paid.get(resident).copied().unwrap_or(now).max(now) + REFRESH_EVERY;
-        if until - now > REFRESH_EVERY * REFRESHES {
+        let until = paid.get(resident).copied().unwrap_or(now).max(now) + self.every;
+        if until - now > self.every * self.at_once {
             return false;
         }
         paid.insert(resident.clone(), until);
-        true
-    }
-}
-
-impl Looks {
-    fn may_look(&self, resident: &ResidentId) -> bool {
-        // No section under the lock can panic half-way.
-        let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if looks.get(resident).is_some_and(|last| last.elapsed() < LOOK_EVERY) {
-            return false;
-        }
-        if looks.len() >= 1_000 {
-            looks.retain(|_, last| last.elapsed() < LOOK_EVERY);
-        }
-        looks.insert(resident.clone(), Instant::now());
         true
     }
 }

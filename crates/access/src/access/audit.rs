@@ -130,6 +130,10 @@ pub(super) async fn begin(
     let until = started + within;
     let begun = core.clock.now();
     let connections = core.hub.of(building).await?;
+    if connections.is_empty() {
+        // Nothing found at nothing would look like a building in good order.
+        return Err(Error::new(Cause::NoConnection));
+    }
     let reading = Roster::read(building, core.directory.roster(building));
     let roster = timeout_at(until, reading)
         .await

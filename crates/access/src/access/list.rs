@@ -99,7 +99,7 @@ impl Core {
         let until = Instant::now() + self.limits.list;
         let (resident, _) = self.resident(resident).await?;
         let freshness = match freshness {
-            Freshness::Fresh if !self.refreshes.may_refresh(&resident.id) => Freshness::Cached,
+            Freshness::Fresh if !self.refreshes.allows(&resident.id) => Freshness::Cached,
             asked => asked,
         };
         let mut problems = Vec::new();

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, ConnectionId, Context, Error,
-    Freshness, Grants, Health, HealthState, Identity, Notification, Notified, Occupant,
-    ProviderInfo, Reason, Residency, Standing, System, Territory, Unit, UnitId, UnlockPermit,
-    VendorDoorId, Verdict, VerifiedEmail,
+    AccessProvider, AuditOptions, Audited, Auditor, BuildingId, Cause, Check, ConnectionId,
+    Context, Error, Freshness, Grants, Health, HealthState, Identity, Notification, Notified,
+    Occupant, ProviderInfo, Reason, Residency, Standing, System, Territory, Unit, UnitId,
+    UnlockPermit, VendorDoorId, Verdict, VerifiedEmail,
 };
 use tokio::time::Instant;
 
@@ -173,4 +173,12 @@ async fn a_diagnosis_asks_what_is_left_of_the_access_to_a_building_that_was_left
     house.directory.people.set_standing(&house.jane, &Standing::Current);
     landed(&house, house.building.as_str(), "north-mail", Some(&["1"]));
     assert!(!asked(Some(Standing::Former)).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_audit_of_nothing_is_no_building_in_good_order() {
+    let house = House::new();
+    let nowhere = BuildingId::new("nowhere").unwrap();
+    let error = house.access.audit(&nowhere, AuditOptions::new()).await.unwrap_err();
+    assert_eq!(error.cause(), Cause::NoConnection);
 }
