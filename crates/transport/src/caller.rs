@@ -106,7 +106,9 @@ impl Caller {
     /// A caller over the same wire for work in bulk, such as an audit: it takes no room and no budget of this
     /// one's, and has at most so many reads under way at once. It is not for orders.
     pub fn aside(&self, reads_at_once: usize) -> Self {
-        let shared = Shared::with_room(1, reads_at_once);
+        // Of its own for each node, as this one's is, and repeatable with it.
+        let mut jitter = self.shared.jitter.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let shared = Shared::with_room(jitter.u64(..), reads_at_once);
         Self { wire: Arc::clone(&self.wire), shared, read_attempt: self.read_attempt }
     }
 
