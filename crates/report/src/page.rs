@@ -7,9 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Finding, Report, WriteError,
-    terminal::{amount, day, visible_long, who},
+    terminal::{amount, day, who},
     visible,
-    visible::is_hidden,
+    visible::{is_hidden, visible_long},
 };
 
 const STYLE: &str = include_str!("../templates/page.css");

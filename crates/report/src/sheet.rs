@@ -1,6 +1,6 @@
 //! CSV for a spreadsheet: a row a finding.
 
-use crate::{Finding, Report, WriteError, terminal::visible_long, visible};
+use crate::{Finding, Report, WriteError, visible, visible::visible_long};
 
 const COLUMNS: [&str; 17] = [
     "urgency",

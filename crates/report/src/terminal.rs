@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use elevate_access::Urgency;
 
-use crate::{Finding, Report, Subject, visible};
+use crate::{Finding, Report, Subject, visible, visible::visible_long};
 
 /// The width that a table has unless another one is asked for.
 pub(crate) const WIDTH: u16 = 120;
@@ -120,9 +120,4 @@ fn to_do(finding: &Finding) -> String {
         }
     }
     text
-}
-
-/// A sentence of ours, which may be longer than a name: what it quotes was made fit to print and cut before.
-pub(crate) fn visible_long(text: &str) -> String {
-    text.split(' ').map(visible).collect::<Vec<_>>().join(" ")
 }

@@ -40,6 +40,11 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// A sentence of ours, which may be longer than a name: what it quotes was made fit to print and cut before.
+pub(crate) fn visible_long(text: &str) -> String {
+    text.split(' ').map(visible).collect::<Vec<_>>().join(" ")
+}
+
 /// Whether the character shows nothing, looks like another space, or changes how others show.
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
