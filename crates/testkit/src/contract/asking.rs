@@ -191,15 +191,17 @@ pub async fn asking_a_vendor_that_is_down_says_so_in_time(stage: Stage) {
     }
 }
 
+/// A resident with the door, without it, and no longer Current.
+pub(super) const CONDITIONS: [fn(&Stage); 3] = [
+    |_| {},
+    |stage| stage.backstage.revoke(),
+    |stage| stage.directory.set_standing(&stage.resident, &Standing::Former),
+];
+
 /// Whichever exchange of a diagnosis goes wrong, once or from then on: nothing is said of the resident or the
 /// door that is not so, and a door that is not theirs never seems to be.
 pub(super) async fn a_fault_while_asking_is_no_verdict(set_the_stage: impl Fn() -> Stage) {
-    let conditions: [fn(&Stage); 3] = [
-        |_| {},
-        |stage| stage.backstage.revoke(),
-        |stage| stage.directory.set_standing(&stage.resident, &Standing::Former),
-    ];
-    for bring_about in conditions {
+    for bring_about in CONDITIONS {
         let stage = set_the_stage();
         bring_about(&stage);
         let so = diagnosis(&stage, &stage.access(), "without a fault").await;

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use elevate_access::{Access, Audit, AuditOptions, Cause, Standing};
+use elevate_access::{Access, Audit, AuditOptions, Cause};
 use tokio::time::sleep;
 
-use super::{Stage, asking::is_trouble};
+use super::{
+    Stage,
+    asking::{CONDITIONS, is_trouble},
+};
 use crate::{Fault, FaultKind};
 
 async fn audit(stage: &Stage, access: &Access) -> Audit {
@@ -37,12 +40,7 @@ pub async fn an_audit_only_looks(stage: Stage) {
 /// Whichever exchange of an audit goes wrong, once or from then on: nothing is found that is not so, and an audit
 /// that misses something says that it is not complete, or names the trouble.
 pub(super) async fn a_fault_while_auditing_is_no_finding(set_the_stage: impl Fn() -> Stage) {
-    let conditions: [fn(&Stage); 3] = [
-        |_| {},
-        |stage| stage.backstage.revoke(),
-        |stage| stage.directory.set_standing(&stage.resident, &Standing::Former),
-    ];
-    for bring_about in conditions {
+    for bring_about in CONDITIONS {
         let stage = set_the_stage();
         bring_about(&stage);
         let so = told(&audit(&stage, &stage.access()).await);
