@@ -41,8 +41,9 @@ pub struct ConnectedAccount {
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub automatically_manage_new_devices: Option<bool>,
     /// Pairs that the workspace's owner attached; those of the connect webview among them.
-    #[serde(default, deserialize_with = "lenient::metadata")]
-    pub custom_metadata: BTreeMap<String, MetadataValue>,
+    /// `None` if they cannot be read: they are no object, or more than 200. Seam allows 50.
+    #[serde(default = "lenient::no_metadata", deserialize_with = "lenient::metadata")]
+    pub custom_metadata: Option<BTreeMap<String, MetadataValue>>,
     /// When it was connected.
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub created_at: Option<Timestamp>,

@@ -57,8 +57,9 @@ pub struct Device {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: DeviceProperties,
     /// Pairs that the workspace's owner attached.
-    #[serde(default, deserialize_with = "lenient::metadata")]
-    pub custom_metadata: BTreeMap<String, MetadataValue>,
+    /// `None` if they cannot be read: they are no object, or more than 200. Seam allows 50.
+    #[serde(default = "lenient::no_metadata", deserialize_with = "lenient::metadata")]
+    pub custom_metadata: Option<BTreeMap<String, MetadataValue>>,
     /// Where it is, if anybody said so.
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub location: Option<DeviceLocation>,

@@ -102,19 +102,27 @@ where
 /// The most pairs of metadata that are read; Seam's specification allows 50.
 const MOST_PAIRS: usize = 200;
 
-/// Metadata; pairs whose value is neither text nor a boolean are left out.
-pub(crate) fn metadata<'de, D>(deserializer: D) -> Result<BTreeMap<String, MetadataValue>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let pairs: BTreeMap<String, Value> = or_default(deserializer)?;
-    if pairs.len() > MOST_PAIRS {
-        return Err(D::Error::invalid_length(pairs.len(), &"at most 200 pairs"));
-    }
+/// Pairs of metadata, or `None` if they cannot be read.
+pub(crate) type Metadata = Option<BTreeMap<String, MetadataValue>>;
+
+/// No metadata at all: what absent and null come to.
+#[expect(clippy::unnecessary_wraps, reason = "it stands for the field")]
+pub(crate) fn no_metadata() -> Metadata {
+    Some(BTreeMap::new())
+}
+
+/// Metadata; pairs whose value is neither text nor a boolean are left out. More pairs than [`MOST_PAIRS`], or what
+/// is no object, are given up: one device's metadata is not worth a list that other buildings' doors are on.
+pub(crate) fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Metadata, D::Error> {
+    let pairs = match Value::deserialize(deserializer)? {
+        Value::Null => return Ok(no_metadata()),
+        Value::Object(pairs) if pairs.len() <= MOST_PAIRS => pairs,
+        _ => return Ok(None),
+    };
     let pairs = pairs.into_iter().filter_map(|(key, value)| match value {
         Value::String(text) => Some((key, MetadataValue::Text(text))),
         Value::Bool(flag) => Some((key, MetadataValue::Flag(flag))),
         _ => None,
     });
-    Ok(pairs.collect())
+    Ok(Some(pairs.collect()))
 }

@@ -41,8 +41,9 @@ pub struct ConnectWebview {
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub customer_key: Option<String>,
     /// Pairs that its maker attached; the account gets them too.
-    #[serde(default, deserialize_with = "lenient::metadata")]
-    pub custom_metadata: BTreeMap<String, MetadataValue>,
+    /// `None` if they cannot be read: they are no object, or more than 200. Seam allows 50.
+    #[serde(default = "lenient::no_metadata", deserialize_with = "lenient::metadata")]
+    pub custom_metadata: Option<BTreeMap<String, MetadataValue>>,
     /// Whether it is authorized only after all devices were read.
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub wait_for_device_creation: Option<bool>,

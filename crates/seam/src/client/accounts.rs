@@ -87,7 +87,9 @@ reply!(OneAccount { connected_account: ConnectedAccount });
 
 impl Item for ConnectedAccount {
     fn parts(&self) -> usize {
-        self.errors.len() + self.warnings.len() + self.custom_metadata.len()
+        self.errors.len()
+            + self.warnings.len()
+            + self.custom_metadata.as_ref().map_or(0, BTreeMap::len)
     }
 }
 

@@ -1,6 +1,10 @@
 //! A list's pages, one after the other, with what keeps a vendor from sending them for ever.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use elevate_transport::{Bytes, Instant, Operation};
 use serde::{Deserialize, Serialize};
@@ -79,7 +83,10 @@ pub(super) trait Item {
 
 impl Item for Device {
     fn parts(&self) -> usize {
-        self.space_ids.len() + self.errors.len() + self.warnings.len() + self.custom_metadata.len()
+        self.space_ids.len()
+            + self.errors.len()
+            + self.warnings.len()
+            + self.custom_metadata.as_ref().map_or(0, BTreeMap::len)
     }
 }
 

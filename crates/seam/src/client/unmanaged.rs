@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use elevate_transport::Operation;
 
 use super::{
@@ -17,7 +19,9 @@ page!(UnmanagedPage { devices: UnmanagedDevice });
 
 impl Item for UnmanagedDevice {
     fn parts(&self) -> usize {
-        self.errors.len() + self.warnings.len() + self.custom_metadata.len()
+        self.errors.len()
+            + self.warnings.len()
+            + self.custom_metadata.as_ref().map_or(0, BTreeMap::len)
     }
 }
 

@@ -71,7 +71,7 @@ reply!(OneWebview { connect_webview: ConnectWebview });
 
 impl Item for ConnectWebview {
     fn parts(&self) -> usize {
-        self.accepted_providers.len() + self.custom_metadata.len()
+        self.accepted_providers.len() + self.custom_metadata.as_ref().map_or(0, BTreeMap::len)
     }
 }
 

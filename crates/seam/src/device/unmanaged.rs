@@ -41,8 +41,9 @@ pub struct UnmanagedDevice {
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub properties: UnmanagedProperties,
     /// Pairs that the workspace's owner attached.
-    #[serde(default, deserialize_with = "lenient::metadata")]
-    pub custom_metadata: BTreeMap<String, MetadataValue>,
+    /// `None` if they cannot be read: they are no object, or more than 200. Seam allows 50.
+    #[serde(default = "lenient::no_metadata", deserialize_with = "lenient::metadata")]
+    pub custom_metadata: Option<BTreeMap<String, MetadataValue>>,
     /// When Seam first saw it.
     #[serde(default, deserialize_with = "lenient::or_none")]
     pub created_at: Option<Timestamp>,

@@ -22,6 +22,8 @@ pub(super) enum Finding {
     BlankName(DeviceId),
     /// The metadata of that device should name units, and is no text.
     NotText(DeviceId),
+    /// The metadata of that device may name units, and cannot be read.
+    UnreadableMetadata(DeviceId),
 }
 
 impl Inner {
@@ -58,6 +60,9 @@ impl Inner {
             Finding::NotText(device) => {
                 metadata(format!("the metadata of the device {device} is no text"))
             }
+            Finding::UnreadableMetadata(device) => metadata(format!(
+                "the metadata of the device {device} has more than 200 pairs or is no object, so it names no unit"
+            )),
         }
     }
 }

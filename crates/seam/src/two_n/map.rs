@@ -171,7 +171,11 @@ fn by_metadata(
     // match nothing by their text.
     let mut units: BTreeMap<Result<NameKey, &str>, (&str, TheirUnit)> = BTreeMap::new();
     for device in devices.values() {
-        let names = match device.custom_metadata.get(key) {
+        let Some(metadata) = &device.custom_metadata else {
+            findings.push(Finding::UnreadableMetadata(device.device_id.clone()));
+            continue;
+        };
+        let names = match metadata.get(key) {
             None => continue,
             Some(MetadataValue::Text(text)) => names_in(text, separator),
             Some(_) => {

@@ -1,5 +1,7 @@
 //! L10: what weighs little on the wire and much in memory, and ids that are none.
 
+use std::collections::BTreeMap;
+
 use elevate_access_testkit::Reply;
 use elevate_seam::{Delivery, DevicesQuery, ErrorKind};
 use serde_json::json;
@@ -16,13 +18,11 @@ async fn refused(device: serde_json::Value) -> elevate_seam::Error {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_with_more_parts_than_any_device_has_is_refused_by_its_path() {
-    let pairs: serde_json::Map<_, _> = (0..201).map(|n| (n.to_string(), json!(true))).collect();
     let ids: Vec<_> = (0..10_001).map(|n| n.to_string()).collect();
     for (field, value) in [
         ("errors", json!(vec![json!({}); 201])),
         ("warnings", json!(vec![json!({}); 201])),
         ("space_ids", json!(ids)),
-        ("custom_metadata", pairs.into()),
     ] {
         let mut device = json!({ "device_id": "d", "device_type": "two_n_intercom" });
         device[field] = value;
@@ -30,6 +30,40 @@ async fn a_device_with_more_parts_than_any_device_has_is_refused_by_its_path() {
         assert_eq!(error.kind(), ErrorKind::UnusableReply, "{field}: {error}");
         let path = error.path().unwrap();
         assert!(path.starts_with(&format!("devices[0].{field}")), "{field}: {path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn metadata_that_cannot_be_read_is_lost_and_nothing_else() {
+    let pairs = |n: usize| -> serde_json::Map<_, _> {
+        (0..n).map(|n| (n.to_string(), json!(true))).collect()
+    };
+    let (client, vendor) = connect(house());
+    for (metadata, read) in [
+        (json!(pairs(0)), Some(0)),
+        (json!(null), Some(0)),
+        (json!(pairs(200)), Some(200)),
+        (json!(pairs(201)), None),
+        (json!(pairs(100_000)), None),
+        (json!([["units", "101"]]), None),
+        (json!("units"), None),
+    ] {
+        let devices = json!([
+            { "device_id": "d-1", "device_type": "two_n_intercom", "custom_metadata": metadata },
+            { "device_id": "d-2", "device_type": "two_n_intercom" },
+        ]);
+        let body = json!({ "ok": true, "devices": devices }).to_string();
+        for path in ["/devices/list", "/devices/unmanaged/list"] {
+            vendor.with(|seam| seam.reply_to(path, 200, body.clone()).requests(""));
+        }
+        let known = client.devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap();
+        let left = client.unmanaged_devices(&DevicesQuery::new()).all(in_secs(10)).await.unwrap();
+        let known = known.iter().map(|device| &device.custom_metadata);
+        let left = left.iter().map(|device| &device.custom_metadata);
+        let count = |pairs: &Option<_>| pairs.as_ref().map(BTreeMap::len);
+        for seen in [known.map(count).collect::<Vec<_>>(), left.map(count).collect()] {
+            assert_eq!(seen, [read, Some(0)]);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use elevate_access::{Cause, Unit, UnitId};
 use elevate_access_testkit::seam::{Device, Seam, Space};
-use elevate_seam::{DeviceType, TwoNSettings, Units};
+use elevate_seam::{ConnectedAccountId, DeviceType, TwoNSettings, Units};
 
 use super::house::{House, KEY, building, maple, unit};
 
@@ -193,6 +193,35 @@ async fn metadata_blank_or_flag_is_a_finding() {
     );
     assert_eq!(house.causes("bo").await, [Cause::UnitNameBlank]);
     assert_eq!(house.refused("bo", "dev-b").await, Cause::UnitNameBlank);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_with_overlong_metadata_names_no_unit_and_hides_no_other() {
+    let overlong = |id: &str, name: &str| {
+        let device = Device::two_n(id, name).metadata("units", "101").in_spaces(["sp-102"]);
+        (0..201).fold(device, |device, n| device.metadata(&format!("note-{n}"), "x"))
+    };
+    // A neighbour's, in a workspace that properties share: nothing of ours is lost, and nothing is told of it.
+    let seam = maple().device(overlong("dev-next", "Next door").of_account("account-next"));
+    let house = House::with(seam, |settings| {
+        settings.connected_accounts([ConnectedAccountId::new("account-1").unwrap()])
+    });
+    assert_eq!(house.sees("omar").await, ["Garage", "Lobby"]);
+    assert_eq!(house.health().await.reasons, []);
+
+    // Ours, where spaces say whose it is.
+    let house = House::of(maple().device(overlong("dev-long", "Long")));
+    assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
+    assert_eq!(house.sees("omar").await, ["Garage", "Lobby", "Long"]);
+    assert_eq!(house.health().await.reasons, []);
+
+    // Ours, where metadata would say it: then it is nobody's.
+    let seam = tagged().device(overlong("dev-long", "Long"));
+    let house = House::with(seam, by(Units::metadata("units")));
+    assert_eq!(house.sees("jane").await, ["Gate", "Lobby"]);
+    assert_eq!(house.refused("jane", "dev-long").await, Cause::DoorNotGranted);
+    assert_eq!(house.vendor.ledger().orders(), []);
+    insta::assert_snapshot!(findings(&house).await, @"vendor_unit_blank the metadata of the device dev-long has more than 200 pairs or is no object, so it names no unit");
 }
 
 #[tokio::test(start_paused = true)]
