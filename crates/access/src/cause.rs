@@ -40,6 +40,7 @@ macro_rules! causes {
                         | Self::UnitMerged
                         | Self::CounterpartChanged
                         | Self::DoorsChanged
+                        | Self::DeliveryRefused
                 )
             }
 

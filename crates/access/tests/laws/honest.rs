@@ -296,6 +296,13 @@ fn a_cause_of_a_later_version_can_be_read() {
 }
 
 #[test]
+fn a_refused_notification_keeps_no_door_shut() {
+    // Somebody else may have sent it; and what the system did send would only have made a reading earlier.
+    assert!(!Cause::DeliveryRefused.keeps_shut());
+    assert!(Cause::ConnectionFailed.keeps_shut());
+}
+
+#[test]
 fn sentences_for_residents_and_managers() {
     let system = System::new("Openpath", "the Openpath dashboard");
     let mut table = String::new();
