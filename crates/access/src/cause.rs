@@ -6,7 +6,7 @@ use crate::{ErrorKind, Place};
 
 macro_rules! causes {
     ($( $(#[$doc:meta])* $name:ident = $code:literal, $kind:ident, $place:ident; )*) => {
-        /// Every cause that this SDK tells apart.
+        /// Every cause that this SDK tells apart; [a table](crate::causes) has them with their sentences.
         ///
         /// Stored and sent as its [`code`](Self::code); a code that this version does not know reads as
         /// [`Unrecognised`](Self::Unrecognised).

@@ -1,3 +1,6 @@
+// The README defines this link too, as a file's. Here the page is a module, and the first definition counts.
+#![doc = "[causes]: crate::causes"]
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 
 mod access;
@@ -23,6 +26,11 @@ mod store;
 mod tap;
 mod text;
 mod words;
+
+// A page beside the guide: it holds no code.
+#[cfg(doc)]
+#[doc = include_str!("../CAUSES.md")]
+pub mod causes {}
 
 pub use async_trait::async_trait;
 

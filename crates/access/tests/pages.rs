@@ -1,0 +1,50 @@
+//! The pages beside the guide say what the code says.
+
+use std::{env, fmt::Write as _, fs};
+
+use elevate_access::{Cause, Place, Reason, System};
+
+const CAUSES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/CAUSES.md");
+
+/// What stands above the table is written by hand.
+const HEAD: &str =
+    "| code | `Cause` | mended | keeps shut | the resident reads | the manager reads |\n";
+
+/// The table of all causes, as the code has them: of a system that is called so, about something.
+fn table() -> String {
+    let system = System::new("*System*", "the *System* console");
+    let mut table = format!("{HEAD}| --- | --- | --- | --- | --- | --- |\n");
+    for cause in Cause::ALL {
+        let reason = Reason::new(*cause).in_system(&system).about("…");
+        let place = match reason.place() {
+            Place::Nowhere => "–".to_owned(),
+            _ => reason.mended_in(),
+        };
+        let _ = writeln!(
+            table,
+            "| `{}` | `{cause:?}` | {place} | {} | {} | {} |",
+            cause.code(),
+            if cause.keeps_shut() { "yes" } else { "no" },
+            reason.for_resident(),
+            reason.for_manager(),
+        );
+    }
+    table
+}
+
+#[test]
+fn the_page_of_causes_is_what_the_code_says() {
+    let page = fs::read_to_string(CAUSES).unwrap();
+    let (by_hand, _) = page.split_once(HEAD).unwrap();
+    let expected = format!("{by_hand}{}", table());
+    if env::var_os("UPDATE_CAUSES").is_some() {
+        fs::write(CAUSES, expected).unwrap();
+        return;
+    }
+    let differs = page.lines().zip(expected.lines()).find(|(page, code)| page != code);
+    assert!(
+        page == expected,
+        "crates/access/CAUSES.md is not what the code says: {differs:#?}\n\
+         To write its table anew: UPDATE_CAUSES=1 cargo test -p elevate-access --test pages"
+    );
+}
