@@ -144,7 +144,7 @@ pub enum Identity {
 /// The doors that a system gives an occupant.
 #[derive(Clone, Debug)]
 pub struct Grants {
-    /// The doors, in the vendor's order.
+    /// The doors, in the order in which a resident's list has them.
     pub doors: Vec<Grant>,
     /// What keeps doors from the occupant: the reasons for an empty list, or for one unit of several.
     pub problems: Vec<Reason>,

@@ -20,13 +20,28 @@ use crate::{
 #[non_exhaustive]
 pub struct DoorList {
     /// The doors: favourites first, in the order in which they were set, then the rest in the order of
-    /// connections and, within one, of the vendor.
+    /// connections and, within one, as its provider lists them: by name, or as the vendor does.
     pub doors: Vec<Door>,
     /// What went wrong, one entry a connection and cause. Empty when all is well.
     pub problems: Vec<Problem>,
 }
 
 /// One door on a resident's list.
+///
+/// An app shows its [`name`](Self::name) and, where there is one, what the resident may read of
+/// [`blocked`](Self::blocked) or else of [`notice`](Self::notice): `notice.for_resident()`. A blocked door need
+/// not be offered for a tap. One with a notice has to be: what the system shows may be minutes old, and a tap is
+/// sent all the same.
+///
+/// ```
+/// use elevate_access::Door;
+///
+/// /// What stands below the door's name, and whether it can be tapped.
+/// fn shown(door: &Door) -> (Option<String>, bool) {
+///     let remark = door.blocked.as_ref().or(door.notice.as_ref());
+///     (remark.map(|reason| reason.for_resident()), door.blocked.is_none())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Door {
@@ -43,7 +58,7 @@ pub struct Door {
     pub system: System,
     /// Why a tap on it would be refused, if it would.
     pub blocked: Option<Reason>,
-    /// A remark, such as that it was last seen offline.
+    /// A remark, such as that it was last seen offline. No tap is refused for it.
     pub notice: Option<Reason>,
 }
 
