@@ -91,8 +91,9 @@ impl Credentials {
         Self::by(Way::Basic(Account::new(email.into(), password.into())))
     }
 
-    /// A certificate that is registered with the organisation (`POST /orgs/{org}/authCerts`), by the id that
-    /// it has there, and its RSA private key in PEM (PKCS#1 or PKCS#8, not encrypted).
+    /// Feature `org-certificate`: a certificate that is registered with the organisation
+    /// (`POST /orgs/{org}/authCerts`), by the id that it has there, and its RSA private key in PEM (PKCS#1 or
+    /// PKCS#8, not encrypted).
     ///
     /// Each call carries a JWT without claims, signed with RS256: the form that one client was seen to use.
     #[cfg(feature = "org-certificate")]
@@ -118,9 +119,9 @@ impl Credentials {
         self
     }
 
-    /// Adds the secret that the codes of a second factor are made from, in base32 as authenticator apps take
-    /// it: white space, hyphens, case and `=` at the end do not matter. Codes are those of RFC 6238 with six
-    /// digits, SHA-1 and steps of 30 s.
+    /// Feature `totp`: adds the secret that the codes of a second factor are made from, in base32 as authenticator
+    /// apps take it: white space, hyphens, case and `=` at the end do not matter. Codes are those of RFC 6238 with
+    /// six digits, SHA-1 and steps of 30 s.
     ///
     /// For [`password`](Self::password) only. Each step is used for one sign-in, on all nodes that share
     /// [`SignIns`](elevate_access::SignIns): ten nodes that start at once take five minutes for it. Codes are

@@ -30,7 +30,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 
 const PREFIX: &str = "whsec_";
 
-/// Tells deliveries of one webhook from everything else that is posted to its URL.
+/// Feature `webhooks`: tells deliveries of one webhook from everything else that is posted to its URL.
 ///
 /// It takes headers and the body's bytes as they came, so any web framework can host it. Give it the bytes
 /// and not JSON that was read and written again: those are signed. What it lets through is an [`Event`] that

@@ -17,7 +17,7 @@ use body::{Leash, Progress, leashed};
 pub use builder::HttpWireBuilder;
 use failure::{Cause, failure};
 
-/// The production [`Wire`]: HTTP/1.1 over TCP and rustls.
+/// Feature `rustls` (or `rustls-no-provider`): the production [`Wire`], HTTP/1.1 over TCP and rustls.
 ///
 /// Cloning is cheap, and clones share one pool of connections. It must be used within a tokio runtime
 /// that has its I/O and time drivers on.

@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt};
 
 use elevate_transport::DecodeError;
 
-/// A delivery that is refused.
+/// Feature `webhooks`: a delivery that is refused.
 ///
 /// `Display` is one line that names the header or the field. Neither it nor `Debug` holds anything that was
 /// sent, nor the secret.
@@ -15,7 +15,7 @@ pub struct DeliveryError {
     source: Option<DecodeError>,
 }
 
-/// Why a delivery is refused.
+/// Feature `webhooks`: why a delivery is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeliveryErrorKind {
@@ -90,7 +90,7 @@ impl StdError for DeliveryError {
     }
 }
 
-/// Secrets that can verify no delivery. They are not repeated.
+/// Feature `webhooks`: secrets that can verify no delivery. They are not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSecrets {

@@ -136,9 +136,9 @@ impl TwoNSettings {
         false
     }
 
-    /// Believes what that webhook delivers to [`Access::webhook`](elevate_access::Access::webhook); without
-    /// this, every delivery is refused. It also pins the connection to the verifier's
-    /// [`workspace`](Self::workspace): events are a whole workspace's.
+    /// Feature `webhooks`: believes what that webhook delivers to
+    /// [`Access::webhook`](elevate_access::Access::webhook); without this, every delivery is refused. It also pins
+    /// the connection to the verifier's [`workspace`](Self::workspace): events are a whole workspace's.
     ///
     /// While a secret is changed, a verifier takes the old one and the new one; a new
     /// [revision](elevate_access::ConnectionRef::revision) of the connection brings them in.
