@@ -1,5 +1,6 @@
-// The README defines this link too, as a file's. Here the page is a module, and the first definition counts.
+// The README defines these links too, as files'. Here the pages are modules, and the first definition counts.
 #![doc = "[causes]: crate::causes"]
+#![doc = "[marks]: crate::marks"]
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 
@@ -27,10 +28,13 @@ mod tap;
 mod text;
 mod words;
 
-// A page beside the guide: it holds no code.
+// Pages beside the guide: they hold no code.
 #[cfg(doc)]
 #[doc = include_str!("../CAUSES.md")]
 pub mod causes {}
+#[cfg(doc)]
+#[doc = include_str!("../MARKS.md")]
+pub mod marks {}
 
 pub use async_trait::async_trait;
 

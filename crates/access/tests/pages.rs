@@ -32,6 +32,26 @@ fn table() -> String {
     table
 }
 
+/// The table rows that begin with a mark, but for what stands behind their second cell.
+fn marked(page: &str) -> Vec<String> {
+    let is_marked = |line: &&str| {
+        let mark = line.strip_prefix("| ").unwrap_or_default();
+        mark.starts_with(['L', 'C', 'O', 'N'])
+            && mark[1..].starts_with(|c: char| c.is_ascii_digit())
+    };
+    let cells = |line: &str| line.split('|').take(3).collect::<Vec<_>>().join("|");
+    page.lines().filter(is_marked).map(cells).collect()
+}
+
+#[test]
+fn the_page_of_marks_is_what_the_architecture_says() {
+    let page =
+        |name: &str| fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let marks = marked(&page("MARKS.md"));
+    assert!(marks.len() > 20, "the page has no tables: a vain test");
+    assert_eq!(marks, marked(&page("../../ARCHITECTURE.md")), "mend crates/access/MARKS.md");
+}
+
 #[test]
 fn the_page_of_causes_is_what_the_code_says() {
     let page = fs::read_to_string(CAUSES).unwrap();

@@ -7,6 +7,8 @@
 //! - [`OpenpathProvider`]: the [`AccessProvider`](elevate_access::AccessProvider) on it, which a service puts
 //!   behind the front door of [`elevate_access`].
 //!
+//! Marks such as O8 or L9 are points of the guides and laws: the page `marks` of [`elevate_access`] has them.
+//!
 //! # The client
 //!
 //! ```

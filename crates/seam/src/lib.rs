@@ -5,6 +5,8 @@
 //! units and taps of [`elevate_access`]; a service hands it to
 //! [`Access`](elevate_access::Access) and calls nothing here itself.
 //!
+//! Marks such as N9 or L8 are points of the guides and laws: the page `marks` of [`elevate_access`] has them.
+//!
 //! # Setting a building up
 //!
 //! ```no_run
