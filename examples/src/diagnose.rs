@@ -38,6 +38,7 @@ building's check is that of a quiet day.
 How to read a diagnosis: a line for each precondition, in the order in which to mend them.
   ok       it holds
   FAILED   it does not; below stands what to mend, and where
+  warns    the system warns of something that keeps nobody out; worth a look all the same
   unknown  it cannot be told from here, and why
   seen     something that was seen, which proves nothing
 

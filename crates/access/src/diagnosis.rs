@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{ConnectionId, DoorId, Error, Reason, System, words};
+use crate::{Cause, ConnectionId, DoorId, Error, Reason, System, words};
 
 /// One precondition of opening a door, and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,9 @@ impl Check {
 
 /// Why a resident may or may not open their doors, or one door: for managers.
 ///
-/// `Display` is the report as text, a line a precondition.
+/// `Display` is the report as text, a line a precondition: `ok`, it holds; `FAILED`, it does not; `warns`, the system
+/// warns of something that keeps nobody out; `unknown`, it cannot be told from here; `seen`, something that was seen
+/// and proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnosis {
@@ -136,12 +138,17 @@ impl fmt::Display for Check {
             }
             CheckResult::Seen(seen) => writeln!(f, "  seen     {} ({seen})", self.what),
             CheckResult::Failed(reason) => {
-                writeln!(f, "  FAILED   {}", self.what)?;
+                writeln!(f, "  {:<8} {}", mark(reason), self.what)?;
                 writeln!(f, "           {}", reason.for_manager())?;
                 writeln!(f, "           Mend it in: {}", words::place(reason.place(), reason))
             }
         }
     }
+}
+
+/// A system's own warning about a door keeps nobody out and lets nobody in, and does not count among what failed.
+fn mark(reason: &Reason) -> &'static str {
+    if reason.cause() == Cause::DoorWarned { "warns" } else { "FAILED" }
 }
 
 /// How a connection is.
@@ -235,7 +242,7 @@ impl fmt::Display for Health {
         fmt_all(&self.checks, f)?;
         let is_told = |reason: &&Reason| self.checks.iter().any(|c| c.failure() == Some(reason));
         for reason in self.reasons.iter().filter(|reason| !is_told(reason)) {
-            writeln!(f, "  FAILED   {}", reason.for_manager())?;
+            writeln!(f, "  {:<8} {}", mark(reason), reason.for_manager())?;
             writeln!(f, "           Mend it in: {}", words::place(reason.place(), reason))?;
         }
         Ok(())

@@ -63,6 +63,19 @@ impl Stage {
     }
 }
 
+/// How many devices there are beside those that are managed: nothing, if there are none.
+pub(crate) struct Besides(pub(crate) usize);
+
+impl fmt::Display for Besides {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            1 => f.write_str(", and 1 more that is not managed"),
+            more => write!(f, ", and {more} more that are not managed"),
+        }
+    }
+}
+
 /// In one line, without anything secret.
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,7 +86,7 @@ impl fmt::Display for Stage {
                 write!(f, "signed in; devices so far: {devices}")
             }
             Self::Synced { devices, unmanaged, .. } => {
-                write!(f, "synced; devices: {devices}, not managed: {unmanaged}")
+                write!(f, "synced; devices: {devices}{}", Besides(*unmanaged))
             }
         }
     }

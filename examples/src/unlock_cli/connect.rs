@@ -29,7 +29,16 @@ What is sent: one connect link is made, which is confirmed first. Then reads, ev
 the sign-in and the first sync are over; then reads for the report. No device is converted to a
 managed one: that starts its billing, and is for a person to do at Seam.
 
-The link is a secret: whoever has it can connect an account of their own. It is shown once, here.
+The link is a secret: whoever has it can connect an account of their own. It is shown once, here, because
+you asked for it.
+
+How to read the report: a line for each thing that was looked at, in the order in which to mend it.
+  ok       it holds
+  FAILED   it does not; below stands what to mend, and where
+  warns    Seam warns of something that keeps nobody out; worth a look all the same
+  unknown  it cannot be told from here, and why
+  seen     something that was seen, which proves nothing
+\"Not ready\" counts what is FAILED.
 
 Exit codes:
   0  connected, and nothing is open that would keep residents out
@@ -40,7 +49,7 @@ Exit codes:
 /// residents are let in, in the order in which to mend it.
 ///
 /// Without --base-url it does so against a stand-in in this process, where everything is made up and a
-/// made-up manager signs in after a few seconds.
+/// made-up manager signs in after a few seconds. It is noon of 5 January 2026 there.
 #[derive(Parser)]
 #[command(name = "connect_two_n", verbatim_doc_comment, after_long_help = AFTER_HELP)]
 pub struct Arguments {
@@ -145,7 +154,9 @@ fn set_up(
             client: stand_in.client()?,
             settings,
             units: units(stand_in::UNITS.iter().map(|name| (*name).to_owned()))?,
-            at: "a stand-in in this process; all of it is made up".to_owned(),
+            at:
+                "a stand-in in this process; all of it is made up, and it is noon of 5 January 2026"
+                    .to_owned(),
             clock: stand_in.clock(),
             is_made_up: true,
         });
@@ -190,6 +201,9 @@ impl Run {
             None => self.begin(arguments, terminal).await?,
         };
         let _ = writeln!(terminal.out, "Link:     {}", connecting.link().expose());
+        if self.is_made_up {
+            let _ = writeln!(terminal.out, "          (made up; a real one is a secret)");
+        }
         let _ = writeln!(terminal.out, "Webview:  {}", connecting.id());
         let begun = Instant::now();
         let until = begun + Duration::from_mins(arguments.wait);

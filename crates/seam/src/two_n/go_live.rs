@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{TwoNProvider, survey::Purpose};
+use crate::connecting::Besides;
 
 /// What is still open before a building's residents are let in (N1, N2): for whoever connects it.
 ///
 /// `Display` is the report as text: how much there is, then a line for each thing that was looked at, in the order
-/// in which to mend it.
+/// in which to mend it. What is `FAILED` there is counted; what `warns` keeps nobody out, and is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GoLive {
@@ -53,7 +54,7 @@ impl fmt::Display for GoLive {
         } else {
             writeln!(f, "Not ready: {open} to mend.")?;
         }
-        writeln!(f, "  doors            {doors} (not managed: {unmanaged})")?;
+        writeln!(f, "  doors            {doors}{}", Besides(*unmanaged))?;
         writeln!(f, "  units at 2N      {their_units}")?;
         writeln!(f, "  units here       {our_units}")?;
         writeln!(f, "  matched          {matched}")?;

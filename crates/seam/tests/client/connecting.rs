@@ -64,7 +64,7 @@ async fn each_stage_is_told_once_and_the_end_counts_what_came() {
         [
             "waiting for the sign-in",
             "signed in; devices so far: 0",
-            "synced; devices: 1, not managed: 1",
+            "synced; devices: 1, and 1 more that is not managed",
         ]
     );
     let Stage::Synced { account, devices, unmanaged } = stage else { panic!("{stage:?}") };

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, pin::Pin, time::Duration};
 
-use elevate_access_testkit::{Fault, FaultKind, Vendor, fault_table::faults, seam::Seam};
+use elevate_access_testkit::{
+    Fault, FaultKind, Vendor,
+    fault_table::faults,
+    seam::{LINK_SECRET, Seam},
+};
 use elevate_seam::{
     AccountsQuery, ActionAttemptId, AttemptsQuery, Client, ConnectWebviewId, ConnectedAccountId,
     Delivery, DevicesQuery, Error, EventId, EventType, EventsQuery, Instant, NewConnectWebview,
@@ -211,7 +215,7 @@ async fn every_call_under_every_fault() {
                     Err(error) => {
                         assert_eq!(error.operation(), name, "{what}");
                         let shown = whole(error);
-                        for secret in ["canary", "seam_testkey", "l1nk", "whsec_"] {
+                        for secret in ["canary", "seam_testkey", "l1nk", LINK_SECRET, "whsec_"] {
                             assert!(!shown.contains(secret), "{what}: {shown}");
                         }
                         if error.delivery() == Delivery::NeverSent {

@@ -11,8 +11,9 @@ use super::json::{Object, object, text};
 use super::world::World;
 use super::{Account, Device};
 
-/// A part of every connect link that is made here: a secret, which may show nowhere.
-pub const LINK_SECRET: &str = "l1nk-canary-5ea3";
+/// A part of every connect link that is made here. It stands for a secret, which may show nowhere but where somebody
+/// asked for the link, and reads as what it is: made up.
+pub const LINK_SECRET: &str = "made-up-and-connects-nothing";
 
 /// What comes with one sign-in.
 #[derive(Clone)]

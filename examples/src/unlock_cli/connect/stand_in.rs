@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use elevate_access::{Clock, SystemClock};
+use elevate_access::Clock;
 use elevate_access_testkit::{
     MemoryWire, TestClock, Vendor,
     seam::{Account, Device, Seam},
 };
 use elevate_seam::{ApiKey, Client};
+use jiff::Timestamp;
 
 /// The key of the made-up workspace; it opens nothing.
 const KEY: &str = "seam_made_up";
@@ -51,7 +52,9 @@ impl StandIn {
             ],
             vec![Device::two_n("roof", "Roof terrace")],
         );
-        Self { vendor: Vendor::new(seam), clock: TestClock::starting_at(SystemClock.now()) }
+        // What the test kit says of the past began three hours before.
+        let clock = TestClock::starting_at(Timestamp::constant(1_767_614_400, 0));
+        Self { vendor: Vendor::new(seam), clock }
     }
 
     pub(super) fn client(&self) -> Result<Client, Box<dyn std::error::Error>> {
