@@ -113,10 +113,11 @@ impl Inner {
     fn explain_doors(&self, view: &View, occupant: &Occupant, checks: &mut Vec<Check>) {
         for grant in self.grants_of(view, occupant).doors {
             let what = format!("Door “{}” can be opened from the app.", grant.name);
-            checks.push(match grant.blocked.or(grant.notice) {
-                Some(reason) => Check::failed(what, reason),
-                None => Check::passed(what),
-            });
+            match (grant.blocked, grant.notice) {
+                (Some(reason), _) => checks.push(Check::failed(what, reason)),
+                (None, Some(notice)) => checks.extend(remarked(&grant.name, notice)),
+                (None, None) => checks.push(Check::passed(what)),
+            }
         }
     }
 
@@ -149,7 +150,7 @@ impl Inner {
         judge(format!("Door “{name}” is managed at Seam."), Cause::DoorUnmanaged);
         judge(format!("Door “{name}” can be unlocked remotely."), Cause::DoorNotRemote);
         judge(format!("Door “{name}” is not in privacy mode."), Cause::DoorPrivate);
-        checks.push(explain_reach(door));
+        explain_reach(door, checks);
         for (code, since) in &door.warnings {
             let since = since.map_or_else(String::new, |since| format!(", since {since}"));
             let warned = format!("{}{since}", self.client.scrub(code.as_str()));
@@ -164,13 +165,28 @@ impl Inner {
 }
 
 /// Seam's picture of a door is of an age that it does not tell: bad news counts, good news does not prove.
-fn explain_reach(door: &Door) -> Check {
-    let what = format!("Door “{}” can be reached.", door.name);
+fn explain_reach(door: &Door, checks: &mut Vec<Check>) {
     match &door.notice {
-        Some(notice) => Check::failed(what, notice.clone()),
-        None => Check::unknowable(
-            what,
+        Some(notice) if door.blocked.is_empty() => {
+            checks.extend(remarked(&door.name, notice.clone()));
+        }
+        Some(notice) => checks.push(Check::failed(in_order(&door.name), notice.clone())),
+        None => checks.push(Check::unknowable(
+            format!("Door “{}” can be reached.", door.name),
             "Seam knows of nothing against it, but does not tell how old that knowledge is",
-        ),
+        )),
     }
+}
+
+/// That something is known against the door, and locks nobody out.
+fn remarked(door: &str, notice: Reason) -> [Check; 2] {
+    let sent = format!("A tap on door “{door}” is sent all the same.");
+    [
+        Check::failed(in_order(door), notice),
+        Check::seen(sent, "what Seam shows of it may be minutes old"),
+    ]
+}
+
+fn in_order(door: &str) -> String {
+    format!("Door “{door}” was in order when Seam last heard of it.")
 }
