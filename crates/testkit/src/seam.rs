@@ -42,7 +42,8 @@
 //! | unknown | here | change it with |
 //! | --- | --- | --- |
 //! | whether 2N confirms an unlock | it does, 0.7 s after the order | [`attempts_end`](Seam::attempts_end), [`attempts_take`](Seam::attempts_take) |
-//! | an order for an offline, removed or private device | the attempt fails | [`unlock_of`](Seam::unlock_of) |
+//! | an order for an offline or private device | the attempt fails by `uncategorized_error`, which is told as `order_failed`; not by `device_offline` or `privacy_mode` | [`unlock_of`](Seam::unlock_of) |
+//! | an order for a removed device | the attempt fails by `device_removed` | [`unlock_of`](Seam::unlock_of) |
 //! | an order for a device that cannot be unlocked remotely | 400 at once | [`unlock_of`](Seam::unlock_of) |
 //! | `Retry-After` beside a 429, and the 429's body | none; an error of the usual shape | [`say_retry_after`](Seam::say_retry_after), [`reply_to`](Seam::reply_to) |
 //! | whether the minute of the limit slides | it does; orders turned down with 429 do not count | [`unlock_limit`](Seam::unlock_limit) |
@@ -50,7 +51,6 @@
 //! | the order of lists | as added; attempts with the latest first | |
 //! | the highest `limit` | none | [`page_size`](Seam::page_size) |
 //! | whether a parent space has its children's doors | it does not | |
-//!
 //! | how long a link is good for, events are kept, a sync takes | for ever, the latest 10,000, 3 s | [`sync_takes`](Seam::sync_takes) |
 //! | whether a link's account syncs anew when asked | it does not | |
 //!
