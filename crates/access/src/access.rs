@@ -183,7 +183,7 @@ impl Access {
     /// waited for be looked at now. So it may come twice, late, out of order or in floods. An order's outcome
     /// never waits for one. It reaches one node; what others keep ages as without it.
     ///
-    /// Answer the sender with 2xx after `Ok`, with 4xx after [`Cause::DeliveryRefused`], and with 5xx after
+    /// Answer the sender with 204 after `Ok`, with 401 after [`Cause::DeliveryRefused`], and with 503 after
     /// anything else, so that it is sent again. Put both ids into the address that is registered at the system.
     /// Each delivery asks [`Connections`] once, also a stranger's: limit what reaches that address.
     ///

@@ -111,6 +111,18 @@
 //! So it is a reason to look and never a fact: [`Event::concerns`] says what of the attempts, the map, a
 //! device's state or a sign-in is worth reading anew, and nothing is decided on its word.
 //!
+//! | event | what it does |
+//! | --- | --- |
+//! | `device.added`, `device.removed`, `device.deleted`, `device.name_changed`, `device.converted_to_unmanaged`, `device.unmanaged.converted_to_managed` | the map is stale: the next use reads first |
+//! | `space.created`, `space.deleted`, `space.device_membership_changed`; `acs_entrance.added`, `acs_entrance.removed` | the same |
+//! | all of `connected_account.…` | the same: its devices come, go and fail with it |
+//! | `device.salto.privacy_mode_activated` and `…_deactivated`; what nobody knows yet of `device.…`, `space.…`, `acs_entrance.…` and `connected_account.…` | the same |
+//! | `action_attempt.unlock_door.…`, `action_attempt.lock_door.…`, `lock.locked`, `lock.unlocked`, with an attempt's id | an order that is waited for is looked at now |
+//! | a device that went on- or offline, became flaky or steady, or whose subscription is missing or back; everything else | nothing: it changes nobody's right |
+//!
+//! **A space's rename is no event**: Seam names none for it, and the test kit's `rename_space` sends none. It shows when
+//! the map is read for its age, after five minutes at most, or when a resident refreshes.
+//!
 //! Whoever knows a webhook's URL can post to it. With the feature `webhooks`, `WebhookVerifier` tells Seam's
 //! deliveries from the rest; given to the settings, it makes
 //! [`Access::webhook`](elevate_access::Access::webhook) believe them. That takes headers and the body's bytes,
@@ -120,9 +132,25 @@
 //! # #[cfg(feature = "webhooks")]
 //! # mod host {
 //! use elevate_access::{Access, BuildingId, Cause, ConnectionId, Notification};
-//! use elevate_seam::{InvalidSecrets, TwoNSettings, WebhookSecret, WebhookVerifier, WorkspaceId};
+//! use elevate_seam::{
+//!     Client, Instant, InvalidSecrets, NewWebhook, TwoNSettings, WebhookSecret, WebhookVerifier,
+//!     WorkspaceId,
+//! };
 //!
-//! /// Where the connection is opened: the workspace, and the secret that `create_webhook` gave.
+//! /// Once for each connection. What comes of it is kept with the connection, the secret where secrets are.
+//! async fn register(
+//!     client: &Client,
+//!     url: &str, // https://api.example/hooks/maple-court/maple-2n
+//!     by: Instant,
+//! ) -> Result<(WorkspaceId, WebhookSecret), Box<dyn std::error::Error>> {
+//!     let workspace = client.get_workspace(by).await?.workspace_id;
+//!     let webhook = client.create_webhook(&NewWebhook::new(url), by).await?;
+//!     // Seam may leave it out. Without it no delivery can be believed, and the webhook is of no use.
+//!     let secret = webhook.secret.ok_or("the webhook came without its secret")?;
+//!     Ok((workspace, secret)) // secret.expose() is the text to keep; WebhookSecret::new reads it
+//! }
+//!
+//! /// Where the connection is opened: the workspace, and the secret that was kept.
 //! fn settings(
 //!     building: BuildingId,
 //!     workspace: WorkspaceId,
@@ -142,13 +170,20 @@
 //!     let notification = Notification::new(headers.iter().copied(), body);
 //!     match access.webhook(building, connection, &notification).await {
 //!         Ok(_) => 204,
+//!         // Why is in error.reason().detail(), which holds nothing that was sent.
 //!         Err(error) if error.cause() == Cause::DeliveryRefused => 401,
-//!         // Seam sends it again.
 //!         Err(_) => 503,
 //!     }
 //! }
 //! # }
 //! ```
+//!
+//! | what [`Access::webhook`](elevate_access::Access::webhook) gives | when | status |
+//! | --- | --- | --- |
+//! | `Ok` | it is believed, whether or not it makes anything stale | 204 |
+//! | [`DeliveryRefused`](elevate_access::Cause::DeliveryRefused) | it is not signed by a secret of the connection, more than five minutes old or early, larger than 1 MiB, no event, or another workspace's; or the connection has no secret, is not one of the building's, or its system sends none | 401 |
+//! | [`ConnectionFailed`](elevate_access::Cause::ConnectionFailed) | the host's table of connections failed, or the connection could not be opened | 503, so that it is sent again |
+//! | anything else: [`WrongBuilding`](elevate_access::Cause::WrongBuilding), [`VendorUnreachable`](elevate_access::Cause::VendorUnreachable), [`Internal`](elevate_access::Cause::Internal) | the connection is set up for another building; no answer in time; a panic | 503 |
 //!
 //! What is believed makes the next use of the map read first, or an order that is waited for be looked at now;
 //! a flood of it is one reading, and never more than ten looks a second. Without webhooks all holds the same:

@@ -40,9 +40,10 @@ const PREFIX: &str = "whsec_";
 /// While a secret is changed, give it the old one and the new one.
 ///
 /// ```
-/// use elevate_seam::{DeliveryErrorKind, Event, WebhookSecret, WebhookVerifier, WorkspaceId};
+/// use elevate_seam::{Event, WebhookSecret, WebhookVerifier, WorkspaceId};
 ///
-/// /// The status to answer with, and what to do next. Seam delivers again what is not answered with 2xx.
+/// /// The status to answer with, and what to do next. It is 401 for all that is refused, as behind
+/// /// `Access::webhook`: a stranger learns nothing by it, and the log has the reason.
 /// fn receive(
 ///     verifier: &WebhookVerifier,
 ///     headers: &[(String, Vec<u8>)], // an `http::HeaderMap` gives them by `(n.as_str(), v.as_bytes())`
@@ -54,8 +55,7 @@ const PREFIX: &str = "whsec_";
 ///         Ok(event) => (204, Some(event)),
 ///         Err(error) => {
 ///             eprintln!("{error}"); // holds nothing secret, and nothing that was sent
-///             let no_event = error.kind() == DeliveryErrorKind::NotAnEvent;
-///             (if no_event { 422 } else { 401 }, None)
+///             (401, None)
 ///         }
 ///     }
 /// }

@@ -163,6 +163,16 @@ async fn foreign_workspace_event_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_signed_and_no_event_is_refused_like_any_other() {
+    let house = house(maple());
+    let no_event = json!({ "workspace_id": "ws-1", "event_type": "device.removed" });
+    let refused = house.tells(&no_event).await.unwrap_err();
+    assert_eq!(refused.cause(), Cause::DeliveryRefused);
+    let detail = refused.reason().detail().unwrap();
+    assert!(detail.contains("is no event") && !detail.contains("ws-1"), "{detail}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_webhook_of_another_workspace_than_the_pinned_one_is_not_believed() {
     let other = WorkspaceId::new("workspace-2").unwrap();
     let set =
