@@ -2,15 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc};
 
 use async_trait::async_trait;
 use clap::{CommandFactory as _, Parser as _};
-use elevate_access::{
-    Claim, ConnectionId, DoorId, HostError, Lease, Link, MemoryStore, Outcome, ResidentId,
-    SignInEnd, SignIns, Store, TapId, Turn,
-};
-use elevate_access_testkit::openpath::ORDER_PATH;
+use elevate_access::{Lease, MemoryStore};
+use elevate_access_testkit::{WatchedStore, openpath::ORDER_PATH};
 use elevate_examples::first_tap::{Arguments, Report, Round, Step, race, race_over};
 use elevate_transport::{Answer, Bytes, HeaderMap, Request, StatusCode, Wire, WireError};
 
@@ -116,112 +113,20 @@ enum Wrong {
     NoLinks,
 }
 
-#[derive(Clone)]
-struct WrongStore(MemoryStore, Wrong);
-
-#[async_trait]
-impl Store for WrongStore {
-    async fn favorites(&self, resident: &ResidentId) -> Result<Vec<DoorId>, HostError> {
-        self.0.favorites(resident).await
-    }
-
-    async fn set_favorite(
-        &self,
-        resident: &ResidentId,
-        door: &DoorId,
-        favorite: bool,
-    ) -> Result<(), HostError> {
-        self.0.set_favorite(resident, door, favorite).await
-    }
-
-    async fn tap(
-        &self,
-        id: &TapId,
-        resident: &ResidentId,
-        door: &DoorId,
-    ) -> Result<Option<Claim>, HostError> {
-        self.0.tap(id, resident, door).await
-    }
-
-    async fn claim(
-        &self,
-        id: &TapId,
-        resident: &ResidentId,
-        door: &DoorId,
-        answer_by: jiff::Timestamp,
-    ) -> Result<Claim, HostError> {
-        self.0.claim(id, resident, door, answer_by).await
-    }
-
-    async fn settle(&self, id: &TapId, outcome: &Outcome) -> Result<Outcome, HostError> {
-        self.0.settle(id, outcome).await
-    }
-
-    async fn unclaim(&self, id: &TapId) -> Result<(), HostError> {
-        self.0.unclaim(id).await
-    }
-
-    async fn link(
-        &self,
-        connection: &ConnectionId,
-        resident: &ResidentId,
-    ) -> Result<Option<Link>, HostError> {
-        let link = self.0.link(connection, resident).await?;
-        Ok(link.filter(|_| self.1 != Wrong::NoLinks))
-    }
-
-    async fn linked(
-        &self,
-        connection: &ConnectionId,
-        subject: &str,
-    ) -> Result<Vec<ResidentId>, HostError> {
-        self.0.linked(connection, subject).await
-    }
-
-    async fn set_link(
-        &self,
-        connection: &ConnectionId,
-        resident: &ResidentId,
-        link: Option<&Link>,
-    ) -> Result<(), HostError> {
-        self.0.set_link(connection, resident, link).await
-    }
-
-    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
-        let lease = self.0.lease(name, ttl).await?;
-        Ok(match self.1 {
-            Wrong::LeasesForAll => Some(lease.unwrap_or_else(|| Lease {
-                name: name.to_owned(),
-                token: "somebody's".to_owned(),
-            })),
-            Wrong::LeasesForNobody => None,
-            Wrong::NoLinks => lease,
-        })
-    }
-
-    async fn release(&self, lease: &Lease) -> Result<(), HostError> {
-        self.0.release(lease).await
-    }
-}
-
-#[async_trait]
-impl SignIns for WrongStore {
-    async fn take_turn(
-        &self,
-        account: &str,
-        step: Option<u64>,
-        hold: Duration,
-    ) -> Result<Turn, HostError> {
-        self.0.take_turn(account, step, hold).await
-    }
-
-    async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
-        self.0.end_turn(account, turn, end).await
+fn wrong_store(wrong: Wrong) -> WatchedStore {
+    let store = WatchedStore::around(MemoryStore::new());
+    match wrong {
+        Wrong::LeasesForAll => store.changing_leases(|name, lease| {
+            let everybodys = || Lease { name: name.to_owned(), token: "somebody's".to_owned() };
+            Some(lease.unwrap_or_else(everybodys))
+        }),
+        Wrong::LeasesForNobody => store.changing_leases(|_, _| None),
+        Wrong::NoLinks => store.changing_links(|_| None),
     }
 }
 
 fn over_wrong_store(seed: u64, wrong: Wrong) -> Report {
-    race(&arguments(seed), &WrongStore(MemoryStore::new(), wrong)).unwrap()
+    race(&arguments(seed), &wrong_store(wrong)).unwrap()
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod ask;
 mod audit;
 mod diagnose;
 mod flight;
+mod history;
 mod hub;
 mod leader;
 mod list;
@@ -23,7 +24,7 @@ use self::{
 use crate::{
     AuditOptions, BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Connections, Diagnosis,
     Directory, DoorId, Error, Freshness, Notification, Notified, Outcome, Reason, Resident,
-    ResidentId, Store, SystemClock, Tap, context::bounded, tap::Limits,
+    ResidentId, Store, SystemClock, Tap, TapQuery, TapRecord, context::bounded, tap::Limits,
 };
 
 /// The front door: which doors a resident may open, and opening one.
@@ -174,6 +175,30 @@ impl Access {
         options: AuditOptions,
     ) -> Result<AuditStream, Error> {
         audit::begin(&self.0, building, options).await.map_err(|e| e.in_call("audit"))
+    }
+
+    /// Which doors were tapped, when, and what became of it: newest first, as the query asks. Asks no vendor.
+    ///
+    /// What a resident may see is their own: [`TapQuery::of`] them. Doors keep the names that they had then.
+    /// A tap that is still [under way](crate::TapState::UnderWay) after its time is one whose node died, and counts as
+    /// unknown.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFailed`].
+    pub async fn taps(&self, query: &TapQuery) -> Result<Vec<TapRecord>, Error> {
+        self.0.taps(query).await.map_err(|e| e.in_call("taps"))
+    }
+
+    /// Erases what is kept of the resident: favourites, links, history. For one who has left, and asks for it.
+    /// Writes nothing at a vendor.
+    ///
+    /// Should they tap again, it begins anew. A tap that is under way is not ended by it, and is written down
+    /// without saying whose it was, if it has an id; else as any other: call it once they have lost access.
+    ///
+    /// # Errors
+    /// [`Cause::StoreFailed`]: call it again, it does no harm.
+    pub async fn forget(&self, resident: &ResidentId) -> Result<(), Error> {
+        self.0.forget(resident).await.map_err(|e| e.in_call("forget"))
     }
 
     /// Takes a notification (a webhook's delivery) that the host's web server received for that connection.

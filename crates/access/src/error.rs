@@ -170,6 +170,11 @@ impl HostError {
         Self(Arc::new(Text(text.into())))
     }
 
+    /// What lies underneath, for the host's own eyes.
+    pub fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.0
+    }
+
     pub(crate) fn becoming(self, cause: Cause) -> Error {
         let mut error = Error::new(cause);
         error.0.source = Some(self.0);

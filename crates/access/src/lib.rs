@@ -25,6 +25,7 @@ mod resident;
 mod sign_in;
 mod store;
 mod tap;
+mod taps;
 mod text;
 mod words;
 
@@ -65,9 +66,10 @@ pub use permit::UnlockPermit;
 pub use provider::{AccessProvider, Grant, Grants, Identity, ProviderInfo, Territory, Verdict};
 pub use reason::{Place, Reason, System};
 pub use resident::{Occupant, Residency, Resident, Standing, Unit};
-pub use sign_in::{SignInEnd, SignIns, Turn};
-pub use store::{Claim, Lease, Link, Store};
+pub use sign_in::{SignInEnd, SignInState, SignIns, Turn};
+pub use store::{Lease, Link, Store};
 pub use tap::Tap;
+pub use taps::{Claim, DoorPlace, TAPS_KEPT, TapQuery, TapRecord, TapState, Tapped, Taps};
 
 /// How fresh an answer has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

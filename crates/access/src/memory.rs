@@ -1,6 +1,7 @@
 //! In-memory forms of what the host brings: for one node, for tests, for examples.
 
 mod store;
+mod taps;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use crate::HostError;
 
@@ -99,4 +100,76 @@ pub enum SignInEnd {
         /// The pause from now on; zero if nothing was sent, and else it counts as one more that is unclear.
         pause: Duration,
     },
+}
+
+/// How long a step keeps the ones before it from being granted: longer than its code is good.
+const STEP_BINDS: Duration = Duration::from_mins(2);
+
+/// How one account stands: the rules of [`SignIns`], for a store to keep.
+///
+/// A store need only hold one of these for each account, change it atomically, and say what time it is by
+/// its own clock: counted from a moment that is the same for all its users.
+///
+/// ```
+/// # use std::time::Duration;
+/// use elevate_access::{SignInEnd, SignInState, Turn};
+///
+/// let (mut account, now) = (SignInState::default(), Duration::from_secs(1_000));
+/// let Turn::Yours { turn, .. } = account.take_turn(now, None, Duration::from_secs(15)) else { unreachable!() };
+/// account.end_turn(now, &turn, SignInEnd::Refused { pause: Duration::from_secs(30) });
+/// let later = now + Duration::from_secs(10);
+/// let next = account.take_turn(later, None, Duration::from_secs(15));
+/// assert_eq!(next, Turn::Paused { left: Duration::from_secs(20), refusals: 1 });
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInState {
+    turns: u64,
+    /// The turn that is taken, and until when at most.
+    taken: Option<(u64, Duration)>,
+    refusals: u32,
+    unclear: u32,
+    paused: Option<Duration>,
+    /// The last step that was granted, and when.
+    step: Option<(u64, Duration)>,
+}
+
+impl SignInState {
+    /// [`SignIns::take_turn`], at that time. Anything but [`Turn::Yours`] has changed nothing.
+    pub fn take_turn(&mut self, now: Duration, step: Option<u64>, hold: Duration) -> Turn {
+        let left = |until: Duration| until.checked_sub(now).filter(|left| !left.is_zero());
+        if let Some(left) = self.paused.and_then(left) {
+            return Turn::Paused { left, refusals: self.refusals };
+        }
+        if let Some(left) = self.taken.and_then(|(_, until)| left(until)) {
+            return Turn::Taken { left };
+        }
+        let binding = self.step.filter(|(_, granted)| now.saturating_sub(*granted) < STEP_BINDS);
+        if binding.zip(step).is_some_and(|((last, _), step)| step <= last) {
+            return Turn::StepSpent;
+        }
+        self.step = step.map(|step| (step, now)).or(self.step);
+        self.turns += 1;
+        self.taken = Some((self.turns, now.saturating_add(hold)));
+        Turn::Yours { turn: self.turns.to_string(), refusals: self.refusals, unclear: self.unclear }
+    }
+
+    /// [`SignIns::end_turn`], at that time. Whether it was still that turn; if not, nothing has changed.
+    pub fn end_turn(&mut self, now: Duration, turn: &str, end: SignInEnd) -> bool {
+        if self.taken.is_none_or(|(taken, _)| taken.to_string() != turn) {
+            return false;
+        }
+        self.taken = None;
+        match end {
+            SignInEnd::Accepted => (self.refusals, self.unclear, self.paused) = (0, 0, None),
+            SignInEnd::Refused { pause } => {
+                self.refusals = self.refusals.saturating_add(1);
+                self.paused = Some(now.saturating_add(pause));
+            }
+            SignInEnd::Failed { pause } => {
+                self.unclear = self.unclear.saturating_add(u32::from(!pause.is_zero()));
+                self.paused = Some(now.saturating_add(pause));
+            }
+        }
+        true
+    }
 }

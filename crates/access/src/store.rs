@@ -1,4 +1,4 @@
-//! What is kept between taps, and between nodes: favourites, claims of tap ids, links, leases.
+//! What is kept between taps, and between nodes: favourites, links, leases, and by its parts taps and turns.
 
 use std::time::Duration;
 
@@ -6,23 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ConnectionId, DoorId, EmailDigest, HostError, Outcome, ResidentId, SignIns, TapId};
-
-/// How a tap's id stands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Claim {
-    /// It is ours now: whoever gets this, and nobody else, may send the order.
-    Granted,
-    /// It was used before, and this is what became of it.
-    Settled(Outcome),
-    /// Somebody holds it, and will have settled it by then; afterwards it counts as unknown.
-    Open {
-        /// By the store's users' wall clocks.
-        answer_by: Timestamp,
-    },
-    /// It belongs to another resident or another door.
-    Foreign,
-}
+use crate::{ConnectionId, DoorId, EmailDigest, HostError, ResidentId, SignIns, Taps};
 
 /// Which user of a vendor a resident is, as found by e-mail.
 ///
@@ -50,13 +34,13 @@ pub struct Lease {
     pub token: String,
 }
 
-/// Where favourites, tap claims, links, leases and the turns of [`SignIns`] are kept.
+/// Where favourites, links, leases, [`Taps`] and the turns of [`SignIns`] are kept.
 ///
 /// One store serves all nodes of a service; [`MemoryStore`](crate::MemoryStore) serves one node and
 /// forgets. Secrets and e-mails never enter it. Every method is atomic by itself, and each may be called
 /// by any number of nodes at once. A method that cannot tell fails, rather than answering "none".
 #[async_trait]
-pub trait Store: SignIns {
+pub trait Store: Taps + SignIns {
     /// The resident's favourites, in the order in which they were set.
     async fn favorites(&self, resident: &ResidentId) -> Result<Vec<DoorId>, HostError>;
 
@@ -67,32 +51,6 @@ pub trait Store: SignIns {
         door: &DoorId,
         favorite: bool,
     ) -> Result<(), HostError>;
-
-    /// Looks how the tap's id stands for this resident and door, and claims nothing: `None` if it was
-    /// never claimed, and never [`Claim::Granted`].
-    async fn tap(
-        &self,
-        id: &TapId,
-        resident: &ResidentId,
-        door: &DoorId,
-    ) -> Result<Option<Claim>, HostError>;
-
-    /// Claims the id for this resident and door, if nobody has: of any number of callers on any number of
-    /// nodes exactly one gets [`Claim::Granted`].
-    async fn claim(
-        &self,
-        id: &TapId,
-        resident: &ResidentId,
-        door: &DoorId,
-        answer_by: Timestamp,
-    ) -> Result<Claim, HostError>;
-
-    /// Writes down what became of a claimed tap, and returns what stands: the first settlement does.
-    async fn settle(&self, id: &TapId, outcome: &Outcome) -> Result<Outcome, HostError>;
-
-    /// Gives up a claim whose order never started, so that the id may be used again. Does nothing once
-    /// the tap is settled.
-    async fn unclaim(&self, id: &TapId) -> Result<(), HostError>;
 
     /// The resident's link on that connection.
     async fn link(
@@ -126,4 +84,10 @@ pub trait Store: SignIns {
 
     /// Gives the lease back. Does nothing if it has ended and somebody else holds it.
     async fn release(&self, lease: &Lease) -> Result<(), HostError>;
+
+    /// Erases what is kept of the resident: favourites, links and history, on every connection.
+    ///
+    /// Of a tap younger than [`TAPS_KEPT`](crate::TAPS_KEPT) the id stays, without anything of theirs, as
+    /// one that is foreign to everybody: erased, it could be sent again.
+    async fn forget(&self, resident: &ResidentId) -> Result<(), HostError>;
 }

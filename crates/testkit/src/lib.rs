@@ -11,8 +11,11 @@ mod loopback;
 mod memory_system;
 mod memory_wire;
 pub mod openpath;
+pub mod postgres;
 pub mod seam;
+pub mod store_contract;
 mod vendor;
+mod watched_store;
 
 pub use clock::TestClock;
 pub use fault::{Fault, FaultKind, Faults};
@@ -22,3 +25,4 @@ pub use loopback::Loopback;
 pub use memory_system::{MemoryAnswer, MemoryProvider, MemorySystem};
 pub use memory_wire::{Latency, MemoryWire};
 pub use vendor::{Seen, Started, Vendor};
+pub use watched_store::{Side, StoreCall, WatchedStore};

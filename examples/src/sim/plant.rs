@@ -9,13 +9,12 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, Claim, ConnectionId, Context,
-    Directory, DoorId, Error, Freshness, Grants, Health, HostError, Lease, Link, Notification,
-    Notified, Occupant, Outcome, ProviderInfo, Reason, Resident, ResidentId, RosterStream,
-    SignInEnd, SignIns, Store, TapId, Turn, Unit, UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, Claim, Context, Directory, Error,
+    Freshness, Grants, Health, HostError, Notification, Notified, Occupant, ProviderInfo, Reason,
+    Resident, ResidentId, RosterStream, Store, Unit, UnlockPermit, VendorDoorId, Verdict,
 };
+use elevate_access_testkit::WatchedStore;
 use elevate_transport::{Answer, Request, Wire, WireError};
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::stage::last_status;
@@ -237,98 +236,14 @@ impl<D: Directory> Directory for PlantedDirectory<D> {
     }
 }
 
-/// A store with a planted generosity, or without.
-#[derive(Clone)]
-pub(super) struct PlantedStore<S> {
-    pub(super) inner: S,
-    pub(super) plant: Option<Plant>,
-}
-
-#[async_trait]
-impl<S: Store> Store for PlantedStore<S> {
-    async fn favorites(&self, resident: &ResidentId) -> Result<Vec<DoorId>, HostError> {
-        self.inner.favorites(resident).await
-    }
-
-    async fn set_favorite(&self, r: &ResidentId, d: &DoorId, on: bool) -> Result<(), HostError> {
-        self.inner.set_favorite(r, d, on).await
-    }
-
-    async fn tap(
-        &self,
-        id: &TapId,
-        r: &ResidentId,
-        d: &DoorId,
-    ) -> Result<Option<Claim>, HostError> {
-        self.inner.tap(id, r, d).await
-    }
-
-    async fn claim(
-        &self,
-        id: &TapId,
-        r: &ResidentId,
-        d: &DoorId,
-        by: Timestamp,
-    ) -> Result<Claim, HostError> {
-        let claim = self.inner.claim(id, r, d, by).await?;
-        match (self.plant, claim) {
-            (Some(Plant::GrantsClaimsTwice), Claim::Open { .. }) => Ok(Claim::Granted),
-            (_, claim) => Ok(claim),
+/// The store, with a planted generosity or without.
+pub(super) fn planted_store(store: impl Store, plant: Option<Plant>) -> WatchedStore {
+    WatchedStore::around(store).changing_claims(move |claim| match (plant, claim) {
+        (Some(Plant::GrantsClaimsTwice), Claim::Open { .. }) => {
+            Claim::Granted { token: "once more".to_owned() }
         }
-    }
-
-    async fn settle(&self, id: &TapId, outcome: &Outcome) -> Result<Outcome, HostError> {
-        self.inner.settle(id, outcome).await
-    }
-
-    async fn unclaim(&self, id: &TapId) -> Result<(), HostError> {
-        self.inner.unclaim(id).await
-    }
-
-    async fn link(&self, c: &ConnectionId, r: &ResidentId) -> Result<Option<Link>, HostError> {
-        self.inner.link(c, r).await
-    }
-
-    async fn set_link(
-        &self,
-        c: &ConnectionId,
-        r: &ResidentId,
-        link: Option<&Link>,
-    ) -> Result<(), HostError> {
-        self.inner.set_link(c, r, link).await
-    }
-
-    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
-        self.inner.lease(name, ttl).await
-    }
-
-    async fn release(&self, lease: &Lease) -> Result<(), HostError> {
-        self.inner.release(lease).await
-    }
-
-    async fn linked(
-        &self,
-        connection: &ConnectionId,
-        subject: &str,
-    ) -> Result<Vec<ResidentId>, HostError> {
-        self.inner.linked(connection, subject).await
-    }
-}
-
-#[async_trait]
-impl<S: Store> SignIns for PlantedStore<S> {
-    async fn take_turn(
-        &self,
-        account: &str,
-        step: Option<u64>,
-        hold: Duration,
-    ) -> Result<Turn, HostError> {
-        self.inner.take_turn(account, step, hold).await
-    }
-
-    async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
-        self.inner.end_turn(account, turn, end).await
-    }
+        (_, claim) => claim,
+    })
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

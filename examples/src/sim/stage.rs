@@ -23,7 +23,7 @@ use super::{
     cast::{self, NAMES, UNITS, Vendor},
     history::{History, Truth},
     judge::{Answered, Attempt, Body, Sent},
-    plant::{Plant, PlantedDirectory, PlantedProvider, PlantedStore, PlantedWire, lock},
+    plant::{Plant, PlantedDirectory, PlantedProvider, PlantedWire, lock, planted_store},
 };
 
 /// On whose behalf the running task orders.
@@ -83,7 +83,7 @@ impl Stage {
         let seam = Standing::new(workspace(&truth));
         let notes = Arc::new(Mutex::new(Notes::default()));
         let directory_delay = Arc::new(Mutex::new(Duration::ZERO));
-        let store = PlantedStore { inner: MemoryStore::new(), plant };
+        let store = planted_store(MemoryStore::new(), plant);
         let latency = Latency {
             connect: (Duration::from_millis(2), Duration::from_millis(80)),
             travel: (Duration::from_millis(5), Duration::from_millis(60)),

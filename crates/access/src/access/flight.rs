@@ -2,13 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use futures_util::{FutureExt as _, future::Shared};
 use tokio::{sync::oneshot, time::Instant};
 
-use crate::{Cause, DoorId, Error, Outcome, ResidentId, TapId, permit::Latch};
+use crate::{Cause, DoorId, DoorPlace, Error, Outcome, ResidentId, TapId, permit::Latch};
 
 /// What a flight is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +26,8 @@ pub(super) struct Flight {
     pub(super) send_by: Instant,
     /// Whether its body has started.
     pub(super) latch: Arc<Latch>,
+    /// Where the door is, once it was found.
+    pub(super) place: Arc<OnceLock<DoorPlace>>,
     landed: Shared<oneshot::Receiver<Result<Outcome, Error>>>,
 }
 
@@ -62,8 +64,13 @@ impl Flights {
             return Seat::Joins(flight.clone());
         }
         let (tell, landed) = oneshot::channel();
-        let flight =
-            Flight { tap: tap.cloned(), send_by, latch: Arc::default(), landed: landed.shared() };
+        let flight = Flight {
+            tap: tap.cloned(),
+            send_by,
+            latch: Arc::default(),
+            place: Arc::default(),
+            landed: landed.shared(),
+        };
         flights.insert(key.clone(), flight.clone());
         let (key, latch) = (key.clone(), flight.latch.clone());
         Seat::Leads(flight, Pilot { core: core.clone(), key, latch, tell: Some(tell) })

@@ -1,9 +1,6 @@
 //! The tap that leads a flight: everything from finding its door to reading the provider's verdict.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, OnceLock};
 
 use tokio::time::timeout_at;
 use tracing::{Instrument as _, Span};
@@ -15,7 +12,8 @@ use super::{
     order::Flown,
 };
 use crate::{
-    Cause, Claim, Error, Outcome, Reason, Receipt, System, Tap, TapId, UnlockPermit, Verdict,
+    Cause, Claim, DoorPlace, Error, Outcome, Reason, Receipt, System, Tap, TapId, UnlockPermit,
+    Verdict,
     permit::{Inner, Latch, Recheck},
     tap::Deadlines,
 };
@@ -26,6 +24,7 @@ pub(super) struct Leader {
     pub(super) tap: Tap,
     pub(super) deadlines: Deadlines,
     pub(super) latch: Arc<Latch>,
+    pub(super) place: Arc<OnceLock<DoorPlace>>,
 }
 
 /// How the work of a flight ended, as far as it got.
@@ -41,7 +40,7 @@ enum Done {
 impl Leader {
     /// Carries the tap out, settles it, and tells everyone who waits.
     pub(super) async fn fly(self, core: Arc<Core>, pilot: Pilot) {
-        let claimed = Arc::new(AtomicBool::new(false));
+        let claimed = Arc::new(OnceLock::new());
         let shut = Arc::new(OnceLock::new());
         let mut work = tokio::spawn(
             Work {
@@ -50,6 +49,7 @@ impl Leader {
                 tap: self.tap.clone(),
                 deadlines: self.deadlines,
                 latch: self.latch.clone(),
+                place: self.place.clone(),
                 claimed: claimed.clone(),
                 shut: shut.clone(),
             }
@@ -78,15 +78,14 @@ impl Leader {
             Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
             _ => Err(Error::new(Cause::TooSlow)),
         };
-        let result = match (&result, self.tap.id()) {
-            (Ok(outcome), Some(id)) if claimed.load(Ordering::SeqCst) => {
-                Ok(core.settle(id, outcome.clone()).await)
+        let place = self.place.get();
+        let result = match (result, self.tap.id(), claimed.get()) {
+            (Ok(outcome), Some(id), Some(_)) => Ok(core.settle(id, outcome, place).await),
+            (Err(e), Some(id), Some(token)) => {
+                core.unclaim(id, token).await;
+                Err(e)
             }
-            (Err(_), Some(id)) if claimed.load(Ordering::SeqCst) => {
-                core.unclaim(id).await;
-                result
-            }
-            _ => result,
+            (result, ..) => result,
         };
         match &result {
             Ok(outcome) => {
@@ -98,7 +97,15 @@ impl Leader {
                 tracing::info!(error = %e, "tap ended before its order started");
             }
         }
+        let untold = match &result {
+            Ok(outcome) if self.tap.id().is_none() => Some(outcome.clone()),
+            _ => None,
+        };
         pilot.land(result);
+        // Without an id nothing depends on it, so nobody waits for it.
+        if let Some(outcome) = untold {
+            core.record(&core.tapped(&self.key, &self.tap, place), &outcome).await;
+        }
     }
 
     /// Another node claimed this very tap first: its outcome is ours, and nothing is sent here.
@@ -182,7 +189,9 @@ struct Work {
     tap: Tap,
     deadlines: Deadlines,
     latch: Arc<Latch>,
-    claimed: Arc<AtomicBool>,
+    place: Arc<OnceLock<DoorPlace>>,
+    /// The token of the tap's claim, once it is ours.
+    claimed: Arc<OnceLock<String>>,
     shut: Arc<OnceLock<Cause>>,
 }
 
@@ -219,9 +228,15 @@ impl Work {
         if let Some(reason) = &found.grant.blocked {
             return Err(reason.clone().into());
         }
+        let building = found.occupant.building().clone();
+        let place = DoorPlace { building, name: found.grant.name.clone() };
+        let place = self.place.get_or_init(|| place);
         if let Some(id) = self.tap.id() {
-            match self.core.claim(&self.key, id, self.deadlines).await? {
-                Claim::Granted => self.claimed.store(true, Ordering::SeqCst),
+            let tapped = self.core.tapped(&self.key, &self.tap, Some(place));
+            match self.core.claim(id, &tapped, self.deadlines).await? {
+                Claim::Granted { token } => {
+                    let _ = self.claimed.set(token);
+                }
                 Claim::Settled(outcome) => return Ok(Prepared::Before(outcome)),
                 Claim::Foreign => return Err(Error::new(Cause::TapIdTaken)),
                 Claim::Open { .. } => return Ok(Prepared::Held(id.clone())),

@@ -12,8 +12,8 @@ use super::{
     leader::Leader,
 };
 use crate::{
-    Cause, Claim, DoorId, Error, Outcome, Reason, Receipt, ResidentId, Tap, TapId,
-    context::bounded, tap::Deadlines,
+    Cause, Claim, DoorId, DoorPlace, Error, Outcome, Reason, Receipt, ResidentId, Tap, TapId,
+    Tapped, context::bounded, tap::Deadlines,
 };
 
 /// How long settling a tap in the store may hold up its answer.
@@ -45,7 +45,8 @@ pub(super) async fn unlock(
                 connection = for_logs(door.connection().as_str()),
                 outcome = tracing::field::Empty
             );
-            let led = Leader { key, tap: tap.clone(), deadlines, latch: flight.latch.clone() };
+            let (latch, place) = (flight.latch.clone(), flight.place.clone());
+            let led = Leader { key, tap: tap.clone(), deadlines, latch, place };
             tokio::spawn(led.fly(core.clone(), pilot).instrument(span));
             // It lands by itself, in time.
             return landed(&flight, door, &tap, None).await;
@@ -104,7 +105,7 @@ impl Core {
         loop {
             let look = self.store.tap(id, &key.resident, &key.door);
             let answer_by = match bounded("store.tap", Cause::StoreFailed, look).await? {
-                None | Some(Claim::Granted) => return Ok(None),
+                None | Some(Claim::Granted { .. }) => return Ok(None),
                 Some(Claim::Settled(outcome)) => return Ok(Some(outcome)),
                 Some(Claim::Foreign) => return Err(Error::new(Cause::TapIdTaken)),
                 Some(Claim::Open { answer_by }) => answer_by,
@@ -117,7 +118,7 @@ impl Core {
             if self.clock.now() >= answer_by || Instant::now() >= give_up {
                 // Whoever claimed it is gone, or has nothing to say in time.
                 let outcome = unknown(&key.door, tap, Cause::AnswerLost);
-                return Ok(Some(self.settle(id, outcome).await));
+                return Ok(Some(self.settle(id, outcome, None).await));
             }
             sleep_until((Instant::now() + LOOK_AGAIN).min(give_up)).await;
         }
@@ -133,8 +134,9 @@ impl Core {
         deadlines: Deadlines,
         flight: Flight,
     ) -> Result<Outcome, Error> {
-        match self.claim(&key, &id, deadlines).await? {
-            Claim::Granted => {}
+        let tapped = self.tapped(&key, &tap, flight.place.get());
+        let token = match self.claim(&id, &tapped, deadlines).await? {
+            Claim::Granted { token } => token,
             Claim::Settled(outcome) => return Ok(outcome),
             Claim::Foreign => return Err(Error::new(Cause::TapIdTaken)),
             Claim::Open { .. } => {
@@ -143,48 +145,72 @@ impl Core {
                 // Released, so nothing was sent for it; and a joiner never sends.
                 return before.ok_or_else(|| Error::new(Cause::TooSlow));
             }
-        }
+        };
         match landed(&flight, &key.door, &tap, Some(deadlines.answer_by)).await {
             Ok(mut outcome) => {
                 let receipt = outcome.receipt_mut();
                 receipt.tap = Some(id.clone());
                 receipt.took = tap.arrived().elapsed();
-                Ok(self.settle(&id, outcome).await)
+                Ok(self.settle(&id, outcome, flight.place.get()).await)
             }
             Err(e) => {
-                self.unclaim(&id).await;
+                self.unclaim(&id, &token).await;
                 Err(e)
             }
         }
     }
 
+    /// The tap as it is written down.
+    pub(super) fn tapped(&self, key: &Key, tap: &Tap, place: Option<&DoorPlace>) -> Tapped {
+        let now = self.clock.now();
+        Tapped {
+            resident: key.resident.clone(),
+            door: key.door.clone(),
+            place: place.cloned(),
+            at: now.checked_sub(tap.arrived().elapsed()).unwrap_or(now),
+        }
+    }
+
     pub(super) async fn claim(
         &self,
-        key: &Key,
         id: &TapId,
+        tapped: &Tapped,
         deadlines: Deadlines,
     ) -> Result<Claim, Error> {
         let left = deadlines.answer_by.saturating_duration_since(Instant::now());
         // A second more than the answer may take, for settling it.
         let by = later(self.clock.now(), left + SETTLE_WITHIN);
-        let claim = self.store.claim(id, &key.resident, &key.door, by);
+        let claim = self.store.claim(id, tapped, by);
         bounded("store.claim", Cause::StoreFailed, claim).await
     }
 
     /// Settles the tap and returns what stands: an earlier settlement, if there is one.
-    pub(super) async fn settle(&self, id: &TapId, outcome: Outcome) -> Outcome {
-        if let Ok(Ok(stands)) = timeout(SETTLE_WITHIN, self.store.settle(id, &outcome)).await {
+    pub(super) async fn settle(
+        &self,
+        id: &TapId,
+        outcome: Outcome,
+        place: Option<&DoorPlace>,
+    ) -> Outcome {
+        let settle = self.store.settle(id, &outcome, place);
+        if let Ok(Ok(stands)) = timeout(SETTLE_WITHIN, settle).await {
             return stands;
         }
         tracing::error!(outcome = outcome.code(), "a tap's outcome could not be written down");
         outcome
     }
 
-    pub(super) async fn unclaim(&self, id: &TapId) {
-        if !matches!(timeout(SETTLE_WITHIN, self.store.unclaim(id)).await, Ok(Ok(()))) {
+    pub(super) async fn unclaim(&self, id: &TapId, token: &str) {
+        if !matches!(timeout(SETTLE_WITHIN, self.store.unclaim(id, token)).await, Ok(Ok(()))) {
             tracing::warn!(
                 "a claim could not be released; it reads as unknown once its time is over"
             );
+        }
+    }
+
+    /// Writes down a tap without an id. Everybody has been told by then, so it may fail.
+    pub(super) async fn record(&self, tapped: &Tapped, outcome: &Outcome) {
+        if !matches!(timeout(SETTLE_WITHIN, self.store.record(tapped, outcome)).await, Ok(Ok(()))) {
+            tracing::error!(outcome = outcome.code(), "a tap is missing from the history");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! L3: one tap starts at most one body.
 
-use elevate_access::{Cause, Claim, Outcome, Store as _, Tap, TapId};
-use elevate_access_testkit::{Fault, FaultKind};
+use elevate_access::{Cause, Claim, Outcome, Tap, TapId, Tapped, Taps as _};
+use elevate_access_testkit::{Fault, FaultKind, StoreCall};
 use tokio::time::{sleep, timeout};
 
-use crate::house::{House, millis, seconds, tap_id};
+use crate::house::{Broken, House, millis, seconds, tap_id};
 
 fn slow_order(house: &House, by: u64) {
     house.vendor.faults(|f| f.next_on("/open", Fault::before(FaultKind::SlowConnect(millis(by)))));
@@ -108,8 +108,10 @@ async fn crash_after_claim_is_unknown_everywhere() {
     let house = House::new();
     let id = TapId::new("t").unwrap();
     let by = house.now() + seconds(12);
-    let claim = house.store.claim(&id, &house.jane, &house.door, by).await.unwrap();
-    assert_eq!(claim, Claim::Granted, "a node claims, and dies");
+    let (resident, door) = (house.jane.clone(), house.door.clone());
+    let tapped = Tapped { resident, door, place: None, at: house.now() };
+    let claim = house.store.kept.claim(&id, &tapped, by).await.unwrap();
+    assert!(matches!(claim, Claim::Granted { .. }), "a node claims, and dies");
     let outcome = house.tap_with("t").await.unwrap();
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     let second = house.second_node().unlock(&house.jane, &house.door, tap_id("t")).await;
@@ -131,16 +133,12 @@ async fn tap_id_of_another_resident_or_door_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn no_claim_no_send() {
-    for operation in ["tap", "claim"] {
-        for hangs in [false, true] {
+    for call in [StoreCall::Tap, StoreCall::Claim] {
+        for how in [Broken::Fails, Broken::Hangs] {
             let house = House::new();
-            if hangs {
-                house.store.hang(operation);
-            } else {
-                house.store.fail(operation);
-            }
+            house.store.break_at(call, how);
             let refused = house.tap_with("t").await.unwrap_err();
-            assert_eq!(refused.cause(), Cause::StoreFailed, "{operation}");
+            assert_eq!(refused.cause(), Cause::StoreFailed, "{call:?}");
             assert!(house.orders().is_empty());
             // Without an id a tap needs no store.
             house.tap().await.unwrap();
@@ -152,7 +150,7 @@ async fn no_claim_no_send() {
 #[tokio::test(start_paused = true)]
 async fn an_outcome_that_cannot_be_written_down_is_still_told_and_never_sent_again() {
     let house = House::new();
-    house.store.fail("settle");
+    house.store.break_at(StoreCall::Settle, Broken::Fails);
     assert!(matches!(house.tap_with("t").await.unwrap(), Outcome::Opened(_)));
     house.store.mend();
     // What became of it is no longer known, which is said; that it may have opened is never forgotten.
@@ -166,7 +164,7 @@ async fn a_joiner_that_cannot_be_claimed_is_refused_for_itself_alone() {
     slow_order(&house, 1_000);
     let (led, joined) = tokio::join!(house.tap(), async {
         sleep(millis(100)).await;
-        house.store.fail("claim");
+        house.store.break_at(StoreCall::Claim, Broken::Fails);
         house.tap_with("t").await
     });
     assert!(matches!(led.unwrap(), Outcome::Opened(_)));
@@ -207,7 +205,7 @@ async fn a_joiners_id_is_free_again_when_nothing_was_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_panics_hides_no_order() {
     let house = House::new();
-    house.store.panic_in("settle");
+    house.store.break_at(StoreCall::Settle, Broken::Panics);
     let outcome = house.tap_with("t").await.unwrap();
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     assert_eq!(house.opened(), 1);
@@ -218,14 +216,14 @@ async fn a_store_that_panics_hides_no_order() {
     slow_order(&house, 1_000);
     let (led, joined) = tokio::join!(house.tap(), async {
         sleep(millis(100)).await;
-        house.store.panic_in("settle");
+        house.store.break_at(StoreCall::Settle, Broken::Panics);
         house.tap_with("t").await
     });
     assert!(matches!(led.unwrap(), Outcome::Opened(_)));
     assert!(matches!(joined.unwrap(), Outcome::Unknown(_)));
 
     let house = House::new();
-    house.store.panic_in("claim");
+    house.store.break_at(StoreCall::Claim, Broken::Panics);
     house.tap_with("t").await.unwrap_err();
     assert!(house.orders().is_empty());
 }
@@ -250,7 +248,7 @@ async fn a_joiners_error_is_not_followed_by_an_order() {
     let access = elevate_access::Access::builder()
         .directory(house.directory.clone())
         .connections(house.connections.clone())
-        .store(house.store.clone())
+        .store(house.store.watched())
         .clock(house.clock)
         .answer_within(seconds(5))
         .build()

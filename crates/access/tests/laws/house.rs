@@ -1,6 +1,7 @@
 //! A house with one door, whose every part can be slowed down or broken.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -10,13 +11,13 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    Access, BuildingId, Claim, Clock as _, ConnectionId, Directory, DoorId, Error, HostError,
-    Lease, Link, MemoryConnections, MemoryDirectory, MemoryStore, Outcome, Residency, Resident,
-    ResidentId, RosterStream, SignInEnd, SignIns, Store, Tap, TapId, Turn, Unit, UnitId,
-    VerifiedEmail,
+    Access, BuildingId, Clock as _, ConnectionId, Directory, DoorId, Error, HostError,
+    MemoryConnections, MemoryDirectory, MemoryStore, Outcome, Residency, Resident, ResidentId,
+    RosterStream, Tap, TapId, Unit, UnitId, VerifiedEmail,
 };
 use elevate_access_testkit::{
-    MemoryProvider, MemorySystem, MemoryWire, Started, TestClock, Vendor,
+    MemoryProvider, MemorySystem, MemoryWire, Side, Started, StoreCall, TestClock, Vendor,
+    WatchedStore,
 };
 use jiff::Timestamp;
 use tokio::time::sleep;
@@ -72,7 +73,7 @@ impl House {
         let access = Access::builder()
             .directory(directory.clone())
             .connections(connections.clone())
-            .store(store.clone())
+            .store(store.watched())
             .clock(clock)
             .build()
             .unwrap();
@@ -85,7 +86,7 @@ impl House {
         Access::builder()
             .directory(self.directory.clone())
             .connections(self.connections.clone())
-            .store(self.store.clone())
+            .store(self.store.watched())
             .clock(self.clock)
             .build()
             .unwrap()
@@ -182,126 +183,38 @@ impl Directory for SlowDirectory {
 #[derive(Clone, Default)]
 pub(crate) struct BrittleStore {
     pub(crate) kept: MemoryStore,
-    failing: Arc<Mutex<Vec<&'static str>>>,
-    hanging: Arc<Mutex<Vec<&'static str>>>,
-    panicking: Arc<Mutex<Vec<&'static str>>>,
+    broken: Arc<Mutex<HashMap<StoreCall, Broken>>>,
+}
+
+/// How a store's operation is broken.
+#[derive(Clone, Copy)]
+pub(crate) enum Broken {
+    Fails,
+    Hangs,
+    Panics,
 }
 
 impl BrittleStore {
-    pub(crate) fn fail(&self, operation: &'static str) {
-        self.failing.lock().unwrap().push(operation);
-    }
-
-    pub(crate) fn hang(&self, operation: &'static str) {
-        self.hanging.lock().unwrap().push(operation);
-    }
-
-    pub(crate) fn panic_in(&self, operation: &'static str) {
-        self.panicking.lock().unwrap().push(operation);
+    pub(crate) fn break_at(&self, call: StoreCall, how: Broken) {
+        self.broken.lock().unwrap().insert(call, how);
     }
 
     pub(crate) fn mend(&self) {
-        self.failing.lock().unwrap().clear();
-        self.hanging.lock().unwrap().clear();
+        self.broken.lock().unwrap().clear();
     }
 
-    async fn pass(&self, operation: &'static str) -> Result<(), HostError> {
-        let hangs = self.hanging.lock().unwrap().contains(&operation);
-        if hangs {
-            std::future::pending::<()>().await;
-        }
-        let panics = self.panicking.lock().unwrap().contains(&operation);
-        assert!(!panics, "the store's own bug");
-        if self.failing.lock().unwrap().contains(&operation) {
-            return Err(HostError::msg("the store is broken"));
-        }
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Store for BrittleStore {
-    async fn favorites(&self, r: &ResidentId) -> Result<Vec<DoorId>, HostError> {
-        self.pass("favorites").await?;
-        self.kept.favorites(r).await
-    }
-    async fn set_favorite(&self, r: &ResidentId, d: &DoorId, on: bool) -> Result<(), HostError> {
-        self.pass("set_favorite").await?;
-        self.kept.set_favorite(r, d, on).await
-    }
-    async fn tap(
-        &self,
-        id: &TapId,
-        r: &ResidentId,
-        d: &DoorId,
-    ) -> Result<Option<Claim>, HostError> {
-        self.pass("tap").await?;
-        self.kept.tap(id, r, d).await
-    }
-    async fn claim(
-        &self,
-        id: &TapId,
-        r: &ResidentId,
-        d: &DoorId,
-        by: Timestamp,
-    ) -> Result<Claim, HostError> {
-        self.pass("claim").await?;
-        self.kept.claim(id, r, d, by).await
-    }
-    async fn settle(&self, id: &TapId, o: &Outcome) -> Result<Outcome, HostError> {
-        self.pass("settle").await?;
-        self.kept.settle(id, o).await
-    }
-    async fn unclaim(&self, id: &TapId) -> Result<(), HostError> {
-        self.pass("unclaim").await?;
-        self.kept.unclaim(id).await
-    }
-    async fn link(&self, c: &ConnectionId, r: &ResidentId) -> Result<Option<Link>, HostError> {
-        self.pass("link").await?;
-        self.kept.link(c, r).await
-    }
-    async fn set_link(
-        &self,
-        c: &ConnectionId,
-        r: &ResidentId,
-        l: Option<&Link>,
-    ) -> Result<(), HostError> {
-        self.pass("set_link").await?;
-        self.kept.set_link(c, r, l).await
-    }
-    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
-        self.pass("lease").await?;
-        self.kept.lease(name, ttl).await
-    }
-    async fn release(&self, l: &Lease) -> Result<(), HostError> {
-        self.pass("release").await?;
-        self.kept.release(l).await
-    }
-
-    async fn linked(
-        &self,
-        connection: &ConnectionId,
-        subject: &str,
-    ) -> Result<Vec<ResidentId>, HostError> {
-        self.pass("linked").await?;
-        self.kept.linked(connection, subject).await
-    }
-}
-
-#[async_trait]
-impl SignIns for BrittleStore {
-    async fn take_turn(
-        &self,
-        account: &str,
-        step: Option<u64>,
-        hold: Duration,
-    ) -> Result<Turn, HostError> {
-        self.pass("take_turn").await?;
-        self.kept.take_turn(account, step, hold).await
-    }
-
-    async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
-        self.pass("end_turn").await?;
-        self.kept.end_turn(account, turn, end).await
+    pub(crate) fn watched(&self) -> WatchedStore {
+        let broken = self.broken.clone();
+        WatchedStore::new(self.kept.clone(), move |call, side| {
+            let how = broken.lock().unwrap().get(&call).copied().filter(|_| side == Side::Before);
+            Box::pin(async move {
+                match how {
+                    None => Ok(()),
+                    Some(Broken::Fails) => Err(HostError::msg("the store is broken")),
+                    Some(Broken::Hangs) => std::future::pending().await,
+                    Some(Broken::Panics) => panic!("the store's own bug"),
+                }
+            })
+        })
     }
 }

@@ -11,10 +11,10 @@ use elevate_access::{
     Freshness, Grants, Health, Identity, LinkState, Notification, Notified, Occupant, ProviderInfo,
     Residency, Standing, System, UnlockPermit, VendorDoorId, Verdict, VerifiedEmail,
 };
-use elevate_access_testkit::{Fault, FaultKind, MemorySystem, Vendor};
+use elevate_access_testkit::{Fault, FaultKind, MemorySystem, StoreCall, Vendor};
 use tokio::time::Instant;
 
-use crate::house::{House, provider_of, unit};
+use crate::house::{Broken, House, provider_of, unit};
 
 #[tokio::test(start_paused = true)]
 async fn favourites_come_first_and_survive_a_door_out_of_reach() {
@@ -66,7 +66,7 @@ async fn a_connection_that_is_down_leaves_the_others_doors() {
 #[tokio::test(start_paused = true)]
 async fn favourites_that_cannot_be_read_do_not_hide_the_doors() {
     let house = House::new();
-    house.store.fail("favorites");
+    house.store.break_at(StoreCall::Favorites, Broken::Fails);
     let list = house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
     assert_eq!(list.doors.len(), 1);
     assert_eq!(list.problems[0].reason.cause(), Cause::StoreFailed);
@@ -203,7 +203,7 @@ async fn a_door_of_a_building_that_was_moved_out_of_is_mended_in_the_pms() {
 #[tokio::test(start_paused = true)]
 async fn a_hosts_own_failure_is_the_source_of_a_problem() {
     let house = House::new();
-    house.store.fail("favorites");
+    house.store.break_at(StoreCall::Favorites, Broken::Fails);
     let list = house.access.doors(&house.jane, Freshness::Cached).await.unwrap();
     let error = list.problems[0].error.as_ref().unwrap();
     let source = std::error::Error::source(error).unwrap().to_string();

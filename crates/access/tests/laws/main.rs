@@ -4,6 +4,7 @@
 mod at_most_once;
 mod connections;
 mod health;
+mod history;
 mod honest;
 mod house;
 mod in_time;

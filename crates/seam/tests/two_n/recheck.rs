@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
-use elevate_access::{
-    Access, Cause, Claim, ConnectionId, DoorId, Error, HostError, Lease, Link, MemoryStore,
-    Outcome, ResidentId, SignInEnd, SignIns, Store, Tap, TapId, Turn,
+use elevate_access::{Access, Cause, Error, MemoryStore, Outcome, Tap, TapId};
+use elevate_access_testkit::{
+    Side, StoreCall, WatchedStore,
+    seam::{Device, Seam},
 };
-use elevate_access_testkit::seam::{Device, Seam};
-use jiff::Timestamp;
 use tokio::time::sleep;
 
 use super::house::{House, door, maple, ms, resident, secs};
@@ -19,7 +17,7 @@ async fn tapped_while(change: fn(&mut Seam)) -> (Result<Outcome, Error>, House) 
     let access = Access::builder()
         .directory(house.directory.clone())
         .connections(house.connections.clone())
-        .store(Slow(MemoryStore::new()))
+        .store(slow(MemoryStore::new()))
         .build()
         .unwrap();
     let tap = Tap::now().with_id(TapId::new("tap-1").unwrap());
@@ -61,97 +59,13 @@ async fn a_door_that_was_removed_meanwhile_is_not_ordered_open() {
 }
 
 /// A store that takes its time over claims.
-struct Slow(MemoryStore);
-
-#[async_trait]
-impl Store for Slow {
-    async fn claim(
-        &self,
-        id: &TapId,
-        resident: &ResidentId,
-        door: &DoorId,
-        answer_by: Timestamp,
-    ) -> Result<Claim, HostError> {
-        sleep(ms(1500)).await;
-        self.0.claim(id, resident, door, answer_by).await
-    }
-
-    async fn favorites(&self, resident: &ResidentId) -> Result<Vec<DoorId>, HostError> {
-        self.0.favorites(resident).await
-    }
-
-    async fn set_favorite(
-        &self,
-        resident: &ResidentId,
-        door: &DoorId,
-        favorite: bool,
-    ) -> Result<(), HostError> {
-        self.0.set_favorite(resident, door, favorite).await
-    }
-
-    async fn tap(
-        &self,
-        id: &TapId,
-        resident: &ResidentId,
-        door: &DoorId,
-    ) -> Result<Option<Claim>, HostError> {
-        self.0.tap(id, resident, door).await
-    }
-
-    async fn settle(&self, id: &TapId, outcome: &Outcome) -> Result<Outcome, HostError> {
-        self.0.settle(id, outcome).await
-    }
-
-    async fn unclaim(&self, id: &TapId) -> Result<(), HostError> {
-        self.0.unclaim(id).await
-    }
-
-    async fn link(
-        &self,
-        connection: &ConnectionId,
-        resident: &ResidentId,
-    ) -> Result<Option<Link>, HostError> {
-        self.0.link(connection, resident).await
-    }
-
-    async fn set_link(
-        &self,
-        connection: &ConnectionId,
-        resident: &ResidentId,
-        link: Option<&Link>,
-    ) -> Result<(), HostError> {
-        self.0.set_link(connection, resident, link).await
-    }
-
-    async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
-        self.0.lease(name, ttl).await
-    }
-
-    async fn release(&self, lease: &Lease) -> Result<(), HostError> {
-        self.0.release(lease).await
-    }
-
-    async fn linked(
-        &self,
-        connection: &ConnectionId,
-        subject: &str,
-    ) -> Result<Vec<ResidentId>, HostError> {
-        self.0.linked(connection, subject).await
-    }
-}
-
-#[async_trait]
-impl SignIns for Slow {
-    async fn take_turn(
-        &self,
-        account: &str,
-        step: Option<u64>,
-        hold: Duration,
-    ) -> Result<Turn, HostError> {
-        self.0.take_turn(account, step, hold).await
-    }
-
-    async fn end_turn(&self, account: &str, turn: &str, end: SignInEnd) -> Result<(), HostError> {
-        self.0.end_turn(account, turn, end).await
-    }
+fn slow(store: MemoryStore) -> WatchedStore {
+    WatchedStore::new(store, |call, side| {
+        Box::pin(async move {
+            if (call, side) == (StoreCall::Claim, Side::Before) {
+                sleep(ms(1500)).await;
+            }
+            Ok(())
+        })
+    })
 }

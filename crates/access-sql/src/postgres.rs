@@ -1,0 +1,95 @@
+//! PostgreSQL: one database for all nodes.
+
+use async_trait::async_trait;
+use sqlx::{Connection as _, postgres::PgPool};
+
+use crate::{
+    Error, ErrorKind, SqlStore,
+    dialect::{Arg, Dialect, Statement, Value, bound, values},
+    error::Call,
+    migrate::migrator,
+};
+
+/// A [`Store`](elevate_access::Store) in the host's own PostgreSQL, by its own pool, in a schema of its own:
+/// for any number of nodes.
+///
+/// Leases and ages are counted by the server's clock, the same for all nodes. No connection is held while a
+/// vendor is asked. Give the pool an `acquire_timeout` of a second or two: its 30 s are longer than a tap may
+/// take, so that taps with an id all end as *too slow* while the server is down.
+///
+/// ```
+/// # async fn example(pool: sqlx::PgPool) -> Result<(), elevate_access_sql::Error> {
+/// let store = elevate_access_sql::PgStore::on_pool(pool, "access")?;
+/// store.migrate().await?; // or once, in a deployment step: the service itself needs no right to make tables
+/// # Ok(())
+/// # }
+/// ```
+pub type PgStore = SqlStore<Postgres>;
+
+/// The PostgreSQL of a [`PgStore`].
+#[derive(Debug)]
+pub struct Postgres {
+    pool: PgPool,
+    schema: String,
+    tables: String,
+}
+
+impl SqlStore<Postgres> {
+    /// The store in that schema of the pool's database. Asks nothing yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a schema's name that is not of lower-case letters, digits and `_`, 63 at
+    /// most, a letter first.
+    pub fn on_pool(pool: PgPool, schema: &str) -> Result<Self, Error> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let starts = schema.starts_with(|c: char| c.is_ascii_lowercase());
+        if !starts || schema.len() > 63 || !schema.chars().all(plain) {
+            return Err(Error::new(ErrorKind::InvalidInput, Call::OnPool, "schema"));
+        }
+        let tables = format!("\"{schema}\".access_");
+        Ok(Self::on(Postgres { pool, schema: schema.to_owned(), tables }))
+    }
+
+    /// Makes the schema if there is none, and brings its tables up to this version. Safe from many nodes at
+    /// once and beside the host's own migrations; what is there stays.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Migration`] if the tables were made by a later version, or by something else;
+    /// [`ErrorKind::Unavailable`].
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let failed = Error::in_call(Call::Migrate);
+        // A connection of its own, closed at the end: the lock is the session's, and would stay with the pool.
+        let mut connection = self.db.pool.acquire().await.map_err(failed)?.detach();
+        let mut migrator = migrator(&*self.db);
+        migrator.create_schema(format!("\"{}\"", self.db.schema));
+        let done = migrator.run_direct(None, &mut connection, false).await;
+        let closed = connection.close().await;
+        done?;
+        closed.map_err(failed)
+    }
+}
+
+#[async_trait]
+impl Dialect for Postgres {
+    const NOW: &'static str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+    const NUMBER: &'static str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
+
+    fn tables(&self) -> &str {
+        &self.tables
+    }
+
+    async fn rows(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error> {
+        let rows = bound!(statement).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| values!(row)).collect()
+    }
+
+    async fn execute(&self, statements: Vec<Statement<'_>>) -> Result<Vec<u64>, sqlx::Error> {
+        let mut writing = self.pool.begin().await?;
+        let mut changed = Vec::with_capacity(statements.len());
+        for statement in statements {
+            changed.push(bound!(statement).execute(&mut *writing).await?.rows_affected());
+        }
+        writing.commit().await?;
+        Ok(changed)
+    }
+}

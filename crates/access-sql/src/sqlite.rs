@@ -1,0 +1,107 @@
+//! SQLite: one file, for one machine.
+
+use std::{path::Path, time::Duration};
+
+use async_trait::async_trait;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::{
+    Error, SqlStore,
+    dialect::{Arg, Dialect, Statement, Value, bound, values},
+    error::Call,
+    migrate::migrator,
+};
+
+/// How long a writer waits for another one's transaction.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// How long a call waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(3);
+
+/// A [`Store`](elevate_access::Store) in a file that all processes of one machine may share.
+///
+/// Every change is on the disk before it is told of: a claim that a power cut takes back would be an order
+/// that is sent twice. What is deleted is overwritten.
+///
+/// ```
+/// # async fn example() -> Result<(), elevate_access_sql::Error> {
+/// let store = elevate_access_sql::SqliteStore::open("access.db").await?;
+/// store.migrate().await?;
+/// # Ok(())
+/// # }
+/// ```
+pub type SqliteStore = SqlStore<Sqlite>;
+
+/// The SQLite of a [`SqliteStore`].
+#[derive(Debug)]
+pub struct Sqlite(SqlitePool);
+
+impl SqlStore<Sqlite> {
+    /// Opens the file, and makes it if there is none. Its tables are made by [`migrate`](Self::migrate).
+    ///
+    /// It has to lie on a disk of this machine: over a network SQLite's locks cannot be relied on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if it cannot be opened.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY)
+            .pragma("secure_delete", "ON");
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(ACQUIRE)
+            .connect_with(options)
+            .await
+            .map_err(Error::in_call(Call::Open))?;
+        Ok(Self::on(Sqlite(pool)))
+    }
+
+    /// Brings the tables up to this version. Safe from many processes at once; what is there stays.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Migration`](crate::ErrorKind::Migration) if the file was made by a later version, or by
+    /// something else; [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable).
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let failed = Error::in_call(Call::Migrate);
+        // SQLite's migrations take no lock of their own: whoever has begun to write has the only one.
+        let mut writing = self.db.0.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        migrator(&*self.db).run_direct(None, &mut *writing, false).await?;
+        writing.commit().await.map_err(failed)
+    }
+
+    /// Closes the file, when what is under way has ended.
+    pub async fn close(&self) {
+        self.db.0.close().await;
+    }
+}
+
+#[async_trait]
+impl Dialect for Sqlite {
+    const NOW: &'static str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+    const NUMBER: &'static str = "INTEGER PRIMARY KEY AUTOINCREMENT";
+
+    fn tables(&self) -> &'static str {
+        "access_"
+    }
+
+    async fn rows(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error> {
+        let rows = bound!(statement).fetch_all(&self.0).await?;
+        rows.iter().map(|row| values!(row)).collect()
+    }
+
+    async fn execute(&self, statements: Vec<Statement<'_>>) -> Result<Vec<u64>, sqlx::Error> {
+        let mut writing = self.0.begin_with("BEGIN IMMEDIATE").await?;
+        let mut changed = Vec::with_capacity(statements.len());
+        for statement in statements {
+            changed.push(bound!(statement).execute(&mut *writing).await?.rows_affected());
+        }
+        writing.commit().await?;
+        Ok(changed)
+    }
+}

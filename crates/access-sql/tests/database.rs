@@ -1,0 +1,220 @@
+//! What a store in a database has to keep besides the contract: its tables, its privacy, its life through a
+//! restart.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::{error::Error as _, time::Duration};
+
+use elevate_access::{Claim, DoorId, Link, ResidentId, Store as _, TapId, Tapped, Taps as _};
+use elevate_access_sql::{ErrorKind, PgStore, SqliteStore};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use support::{Postgres, pool, pool_in, schema, swept};
+
+const NOON: Timestamp = Timestamp::constant(1_790_000_000, 0);
+
+fn jane() -> ResidentId {
+    "jane".parse().unwrap()
+}
+
+fn tapped() -> Tapped {
+    let door: DoorId = "c/1".parse().unwrap();
+    Tapped { resident: jane(), door, place: None, at: NOON }
+}
+
+/// The host's own migrations, with a table that is called as one of ours might be.
+fn hosts() -> Migrator {
+    let sql = sqlx::SqlSafeStr::into_sql_str("CREATE TABLE residents (id TEXT)");
+    let kind = MigrationType::Simple;
+    Migrator::with_migrations(vec![Migration::new(1, "residents".into(), kind, sql, false)])
+}
+
+#[tokio::test]
+async fn host_migrations_in_both_orders() {
+    let folder = tempfile::tempdir().unwrap();
+    for ours_first in [true, false] {
+        let path = folder.path().join(format!("{ours_first}.db"));
+        let store = SqliteStore::open(&path).await.unwrap();
+        let pool =
+            sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+        if ours_first {
+            store.migrate().await.unwrap();
+        }
+        hosts().run(&pool).await.unwrap();
+        store.migrate().await.unwrap();
+        hosts().run(&pool).await.unwrap();
+        assert_eq!(store.favorites(&jane()).await.unwrap(), []);
+    }
+    let Some(postgres) = Postgres::found() else { return };
+    for ours_first in [true, false] {
+        // In the host's own schema, where the two are closest.
+        let schema = schema("host");
+        let pool = pool_in(&postgres, &schema).await;
+        let store = PgStore::on_pool(pool.clone(), &schema).unwrap();
+        if ours_first {
+            store.migrate().await.unwrap();
+        }
+        hosts().run(&pool).await.unwrap();
+        store.migrate().await.unwrap();
+        hosts().run(&pool).await.unwrap();
+        assert_eq!(store.favorites(&jane()).await.unwrap(), []);
+    }
+    swept(&postgres, "host").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_nodes_that_migrate_at_once_all_succeed() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("access.db");
+        let started = join_all((0..6).map(|_| async {
+            let store = SqliteStore::open(&path).await?;
+            store.migrate().await
+        }));
+        for started in started.await {
+            started.unwrap();
+        }
+    }
+    let Some(postgres) = Postgres::found() else { return };
+    let schema = schema("many");
+    let pools = join_all((0..6).map(|_| pool_in(&postgres, &schema))).await;
+    // Beside the host, who migrates as well.
+    let ours = pools.iter().map(async |pool| {
+        let store = PgStore::on_pool(pool.clone(), &schema)?;
+        store.migrate().await
+    });
+    let hosts = pools.iter().map(async |pool| hosts().run(pool).await);
+    let (ours, hosts) = tokio::join!(join_all(ours), join_all(hosts));
+    ours.into_iter().for_each(|migrated| migrated.unwrap());
+    hosts.into_iter().for_each(|migrated| migrated.unwrap());
+    swept(&postgres, "many").await;
+}
+
+#[tokio::test]
+async fn tables_of_a_later_version_are_refused_and_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    sqlx::query(
+        "INSERT INTO access_migrations (version, description, success, checksum, execution_time) \
+         VALUES (99, 'later', TRUE, x'00', 0)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let refused = store.migrate().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Migration);
+    assert_eq!(refused.to_string(), "migrate: the tables are not what this version expects");
+    assert!(refused.source().is_some());
+    // What refused has let go of the file.
+    store.set_favorite(&jane(), &"c/1".parse().unwrap(), true).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_is_not_kept_by_a_migration_that_is_refused() {
+    let Some(postgres) = Postgres::found() else { return };
+    let (schema, pool) = (schema("lock"), pool(&postgres).await);
+    let store = PgStore::on_pool(pool.clone(), &schema).unwrap();
+    store.migrate().await.unwrap();
+    let later = format!(
+        "INSERT INTO \"{schema}\".access_migrations \
+         (version, description, success, checksum, execution_time) VALUES (99, 'later', TRUE, ''::bytea, 0)"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(later)).execute(&pool).await.unwrap();
+    assert_eq!(store.migrate().await.unwrap_err().kind(), ErrorKind::Migration);
+    let other = PgStore::on_pool(pool, &format!("{schema}_b")).unwrap();
+    let migrated = tokio::time::timeout(Duration::from_secs(20), other.migrate()).await;
+    migrated.expect("nobody holds the lock").unwrap();
+    swept(&postgres, "lock").await;
+}
+
+#[tokio::test]
+async fn a_schema_name_that_is_more_than_a_name_is_refused() {
+    let pool = sqlx::postgres::PgPoolOptions::new()
+        .connect_lazy("postgres://nobody@127.0.0.1:1/none")
+        .unwrap();
+    for wrong in ["", "Access", "1st", "a b", "a\"; DROP SCHEMA public; --", "a.b", &"x".repeat(64)]
+    {
+        let refused = PgStore::on_pool(pool.clone(), wrong).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{wrong}");
+        assert!(wrong.len() < 2 || !refused.to_string().contains(wrong));
+    }
+    PgStore::on_pool(pool, "access_2").unwrap();
+}
+
+#[tokio::test]
+async fn what_was_forgotten_is_overwritten_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    let digest = serde_json::from_value("ab".repeat(32).into()).unwrap();
+    let (subject, key) = ("7001".to_owned(), Some("55".to_owned()));
+    let link = Link { email: digest, subject, key, verified: NOON };
+    store.set_link(&"op".parse().unwrap(), &jane(), Some(&link)).await.unwrap();
+    store.claim(&"t".parse::<TapId>().unwrap(), &tapped(), NOON).await.unwrap();
+    store.forget(&jane()).await.unwrap();
+    store.close().await;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        assert!(holds("access_taps"), "it is looked for in the right place");
+        for gone in ["jane", "7001", &"ab".repeat(32)] {
+            assert!(!holds(gone), "{gone} was forgotten");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_claimed_before_a_restart_of_the_server_is_claimed_after_it() {
+    let Some(Postgres::Own(cluster)) = Postgres::found() else { return };
+    let postgres = Postgres::Own(cluster);
+    let store = PgStore::on_pool(pool(&postgres).await, &schema("restart")).unwrap();
+    store.migrate().await.unwrap();
+    let id: TapId = "t".parse().unwrap();
+    assert!(matches!(store.claim(&id, &tapped(), NOON).await.unwrap(), Claim::Granted { .. }));
+    let lease = store.lease("key/7", Duration::from_mins(30)).await.unwrap();
+    assert!(lease.is_some());
+    let Postgres::Own(cluster) = &postgres else { unreachable!() };
+    cluster.halt().unwrap();
+    let tap = tapped();
+    let claim = store.claim(&id, &tap, NOON);
+    let down = tokio::time::timeout(Duration::from_millis(200), claim).await;
+    assert!(!matches!(down, Ok(Ok(_))), "a server that is down grants nothing");
+    cluster.go_on().unwrap();
+    let again = store.claim(&id, &tapped(), NOON).await.unwrap();
+    assert_eq!(again, Claim::Open { answer_by: NOON });
+    assert_eq!(store.lease("key/7", Duration::from_mins(30)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_an_error_that_names_its_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    for (sql, said) in [
+        (
+            "INSERT INTO access_favorites VALUES ('jane', 'no door', 1)",
+            "favorites: door: cannot be read",
+        ),
+        (
+            "INSERT INTO access_taps (id, resident, door, tapped_at, written_at, answer_by, outcome) \
+             VALUES ('t', 'jane', 'c/1', 1, 1, 1, '{\"outcome\":\"wide open\"}')",
+            "tap: outcome: cannot be read",
+        ),
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+        let error = if said.starts_with("tap") {
+            store.tap(&"t".parse().unwrap(), &jane(), &tapped().door).await.map(|_| ())
+        } else {
+            store.favorites(&jane()).await.map(|_| ())
+        };
+        assert_eq!(error.unwrap_err().as_error().to_string(), said);
+    }
+}
