@@ -7,6 +7,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+use tokio::time::{Instant, sleep};
+
 use crate::{
     Error, SqlStore,
     dialect::{Arg, Dialect, Statement, Value, bound, values},
@@ -16,6 +18,9 @@ use crate::{
 
 /// How long a writer waits for another one's transaction.
 const BUSY: Duration = Duration::from_secs(2);
+
+/// How often a new file that somebody else is making is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// How long a call waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(3);
@@ -53,13 +58,16 @@ impl SqlStore<Sqlite> {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .pragma("secure_delete", "ON");
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(ACQUIRE)
-            .connect_with(options)
-            .await
-            .map_err(Error::in_call(Call::Open))?;
-        Ok(Self::on(Sqlite(pool)))
+        let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(ACQUIRE);
+        // Whoever comes first turns a new file's log on, and SQLite does not wait for that by itself.
+        let give_up = Instant::now() + BUSY;
+        loop {
+            match pool.clone().connect_with(options.clone()).await {
+                Ok(pool) => return Ok(Self::on(Sqlite(pool))),
+                Err(e) if is_busy(&e) && Instant::now() < give_up => sleep(LOOK_AGAIN).await,
+                Err(e) => return Err(Error::in_call(Call::Open)(e)),
+            }
+        }
     }
 
     /// Brings the tables up to this version. Safe from many processes at once; what is there stays.
@@ -79,6 +87,13 @@ impl SqlStore<Sqlite> {
     pub async fn close(&self) {
         self.db.0.close().await;
     }
+}
+
+/// Whether somebody else has the file, for now.
+fn is_busy(e: &sqlx::Error) -> bool {
+    // The primary code is in the lowest byte.
+    let code = e.as_database_error().and_then(|e| e.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 #[async_trait]

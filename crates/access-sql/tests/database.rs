@@ -66,7 +66,7 @@ async fn host_migrations_in_both_orders() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_nodes_that_migrate_at_once_all_succeed() {
-    for _ in 0..5 {
+    for _ in 0..20 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("access.db");
         let started = join_all((0..6).map(|_| async {

@@ -24,7 +24,8 @@ use self::{
 use crate::{
     AuditOptions, BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Connections, Diagnosis,
     Directory, DoorId, Error, Freshness, Notification, Notified, Outcome, Reason, Resident,
-    ResidentId, Store, SystemClock, Tap, TapQuery, TapRecord, context::bounded, tap::Limits,
+    ResidentId, Store, SystemClock, Tap, TapQuery, TapRecord, TapTicket, TicketKeys,
+    context::bounded, tap::Limits,
 };
 
 /// The front door: which doors a resident may open, and opening one.
@@ -38,6 +39,7 @@ pub(crate) struct Core {
     directory: Arc<dyn Directory>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    tickets: Option<TicketKeys>,
     limits: Limits,
     hub: Hub,
     flights: Flights,
@@ -53,6 +55,7 @@ impl Access {
             connections: None,
             store: None,
             clock: None,
+            tickets: None,
             limits: Limits::MOST,
         }
     }
@@ -90,6 +93,35 @@ impl Access {
         tap: Tap,
     ) -> Result<Outcome, Error> {
         order::unlock(&self.0, resident, door, tap).await.map_err(|e| e.in_call("unlock"))
+    }
+
+    /// A ticket for one tap of the resident on the door, now. Asks nobody: it grants nothing, and whether the
+    /// resident may open the door is judged when it is used.
+    ///
+    /// The app asks for it the moment somebody taps, and sends it with the tap at once ([`Tap::ticket`](Tap::ticket)).
+    /// Its age is the tap's age: what is older than `send_within` opens nothing, be the phone's request held back
+    /// for whatever reason. Used a second time, on any node, it gets the first outcome.
+    ///
+    /// ```
+    /// # async fn example(
+    /// #     access: elevate_access::Access,
+    /// #     (jane, door): (elevate_access::ResidentId, elevate_access::DoorId),
+    /// # ) -> Result<(), elevate_access::Error> {
+    /// use elevate_access::{Tap, TapTicket};
+    ///
+    /// let ticket = access.ticket(&jane, &door)?.to_string(); // to the app, the moment it asks
+    /// let sent: TapTicket = ticket.parse()?; // and back, with the tap
+    /// let outcome = access.unlock(&jane, &door, Tap::ticket(&sent)).await?;
+    /// # let _ = outcome;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Cause::InvalidInput`] if this `Access` was built without [ticket keys](AccessBuilder::tickets).
+    pub fn ticket(&self, resident: &ResidentId, door: &DoorId) -> Result<TapTicket, Error> {
+        let keys = self.0.ticket_keys().map_err(|e| e.in_call("ticket"))?;
+        Ok(keys.issue(resident, door, self.0.clock.now()))
     }
 
     /// Makes a door a favourite, or no longer one. Favourites come first in [`doors`](Self::doors).
@@ -227,6 +259,11 @@ impl Access {
 }
 
 impl Core {
+    fn ticket_keys(&self) -> Result<&TicketKeys, Error> {
+        let none = || Error::new(Cause::InvalidInput).with_detail("no ticket keys are set");
+        self.tickets.as_ref().ok_or_else(none)
+    }
+
     async fn webhook(
         &self,
         building: &BuildingId,
@@ -275,6 +312,7 @@ pub struct AccessBuilder {
     connections: Option<Arc<dyn Connections>>,
     store: Option<Arc<dyn Store>>,
     clock: Option<Arc<dyn Clock>>,
+    tickets: Option<TicketKeys>,
     limits: Limits,
 }
 
@@ -300,6 +338,12 @@ impl AccessBuilder {
     /// The wall clock; the machine's own if not set.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// The keys with which [`Access::ticket`] signs. Without them there are no tickets.
+    pub fn tickets(mut self, keys: TicketKeys) -> Self {
+        self.tickets = Some(keys);
         self
     }
 
@@ -353,6 +397,7 @@ impl AccessBuilder {
             directory: self.directory.ok_or_else(|| missing("directory"))?,
             store: self.store.ok_or_else(|| missing("store"))?,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            tickets: self.tickets,
             limits: self.limits,
             hub: Hub::new(connections),
             flights: Flights::default(),

@@ -85,6 +85,8 @@ causes! {
     TapTooOld = "tap_too_old", TooLate, Nowhere;
     /// The tap's id belongs to another resident or another door.
     TapIdTaken = "tap_id_taken", InvalidInput, ElevateOs;
+    /// The tap's ticket was not issued for this resident and door, or by nobody who may.
+    TicketRefused = "ticket_refused", InvalidInput, ElevateOs;
     /// The order could not start in time, so it did not.
     TooSlow = "too_slow", TooLate, Nowhere;
     /// As much is under way on this connection as is allowed.

@@ -27,6 +27,7 @@ mod store;
 mod tap;
 mod taps;
 mod text;
+mod ticket;
 mod words;
 
 // Pages beside the guide: they hold no code.
@@ -70,6 +71,7 @@ pub use sign_in::{SignInEnd, SignInState, SignIns, Turn};
 pub use store::{Lease, Link, Store};
 pub use tap::Tap;
 pub use taps::{Claim, DoorPlace, TAPS_KEPT, TapQuery, TapRecord, TapState, Tapped, Taps};
+pub use ticket::{TapTicket, TicketKeys};
 
 /// How fresh an answer has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::{Cause, Error, TapId};
+use crate::{Cause, Error, TapId, TapTicket};
 
 /// A tap: when it happened, told without reading any phone's wall clock, and optionally its id.
 ///
@@ -25,6 +25,7 @@ pub struct Tap {
     arrived: Instant,
     age: Duration,
     id: Option<TapId>,
+    ticket: Option<TapTicket>,
 }
 
 impl Tap {
@@ -35,10 +36,26 @@ impl Tap {
 
     /// A tap that was already `age` old when the request arrived, which is now.
     pub fn aged(age: Duration) -> Self {
-        Self { arrived: Instant::now(), age, id: None }
+        Self { arrived: Instant::now(), age, id: None, ticket: None }
     }
 
-    /// Gives the tap its id. The same id sent again, to any node, gets the first outcome and opens
+    /// A tap that is as old as its ticket, which is its id too: the service's own word for when it was and that it
+    /// is one. A phone's request that was held back, sent again, or made from another's opens nothing.
+    ///
+    /// What the phone has measured besides, from the tap until it had the ticket, is added by
+    /// [`aged_before`](Self::aged_before).
+    pub fn ticket(ticket: &TapTicket) -> Self {
+        Self { ticket: Some(ticket.clone()), ..Self::now() }
+    }
+
+    /// Adds what the phone measured, on its own monotonic clock, from the tap until it had the ticket: so that a
+    /// request for a ticket that was held back makes no old tap young.
+    pub fn aged_before(mut self, measured: Duration) -> Self {
+        self.age = self.age.saturating_add(measured);
+        self
+    }
+
+    /// Gives the tap its id. (One with a ticket has the ticket's.) The same id sent again, to any node, gets the first outcome and opens
     /// nothing a second time.
     pub fn with_id(mut self, id: TapId) -> Self {
         self.id = Some(id);
@@ -48,6 +65,18 @@ impl Tap {
     /// The tap's id.
     pub fn id(&self) -> Option<&TapId> {
         self.id.as_ref()
+    }
+
+    pub(crate) fn unjudged_ticket(&self) -> Option<&TapTicket> {
+        self.ticket.as_ref()
+    }
+
+    /// The tap with what its ticket says: its id, and how old it is now.
+    pub(crate) fn with_judged_ticket(mut self, id: TapId, age: Duration) -> Self {
+        self.id = Some(id);
+        self.age = self.age.saturating_add(age.saturating_sub(self.arrived.elapsed()));
+        self.ticket = None;
+        self
     }
 
     pub(crate) fn arrived(&self) -> Instant {

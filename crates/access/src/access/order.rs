@@ -28,6 +28,7 @@ pub(super) async fn unlock(
     door: &DoorId,
     tap: Tap,
 ) -> Result<Outcome, Error> {
+    let tap = core.judged(resident, door, tap)?;
     let key = Key { resident: resident.clone(), door: door.clone() };
     if let Some(id) = tap.id() {
         let give_up = Instant::now() + core.limits.answer;
@@ -158,6 +159,13 @@ impl Core {
                 Err(e)
             }
         }
+    }
+
+    /// The tap with what its ticket says, if it has one that this service issued for them.
+    fn judged(&self, resident: &ResidentId, door: &DoorId, tap: Tap) -> Result<Tap, Error> {
+        let Some(ticket) = tap.unjudged_ticket() else { return Ok(tap) };
+        let (id, age) = self.ticket_keys()?.judge(ticket, resident, door, self.clock.now())?;
+        Ok(tap.with_judged_ticket(id, age))
     }
 
     /// The tap as it is written down.

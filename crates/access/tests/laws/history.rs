@@ -1,6 +1,6 @@
 //! Every tap is written down: who, which door, when, and what became of it.
 
-use elevate_access::{Cause, Outcome, Tap, TapQuery, TapRecord, TapState};
+use elevate_access::{Cause, Outcome, Tap, TapId, TapQuery, TapRecord, TapState};
 use elevate_access_testkit::{Fault, FaultKind, StoreCall};
 use tokio::time::sleep;
 
@@ -21,7 +21,7 @@ async fn a_tap_is_in_the_history_with_its_doors_name_and_outcome_with_an_id_or_w
     let taps = history(&house).await;
     assert_eq!(taps.len(), 2);
     assert_eq!((taps[0].last_known(), taps[1].last_known()), (Some(&told_again), Some(&told)));
-    assert_eq!(taps[0].id.as_ref().map(|id| id.as_str()), Some("t"));
+    assert_eq!(taps[0].id.as_ref().map(TapId::as_str), Some("t"));
     assert_eq!(taps[1].id, None);
     for tap in &taps {
         let place = tap.tapped.place.as_ref().unwrap();

@@ -10,4 +10,5 @@ mod house;
 mod in_time;
 mod lists;
 mod right_person;
+mod tickets;
 mod webhooks;

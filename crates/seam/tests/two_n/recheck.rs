@@ -1,7 +1,5 @@
 //! What changes between the judgement and the order: the provider judges once more, by the map as it is.
 
-use std::time::Duration;
-
 use elevate_access::{Access, Cause, Error, MemoryStore, Outcome, Tap, TapId};
 use elevate_access_testkit::{
     Side, StoreCall, WatchedStore,
