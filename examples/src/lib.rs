@@ -6,6 +6,7 @@
 struct Readme;
 
 pub mod audit;
+pub mod chaos;
 pub mod diagnose;
 pub mod first_tap;
 pub mod idle_load;
