@@ -4,9 +4,7 @@
 //! cargo run --example names -- FILE.tsv
 //! ```
 //!
-//! Each line of the file holds one of our names, a tab, and one of theirs; either may be missing. It prints a line
-//! for each: ours, theirs, verdict (`same`, `near`, `different`), what would be suggested for ours over the whole
-//! file, and why.
+//! `--help` says what the file holds and what is printed.
 
 use std::{
     env, fs,
@@ -16,13 +14,29 @@ use std::{
 
 use elevate_examples::names::compared;
 
+const HELP: &str = "\
+usage: names FILE.tsv
+
+Each line of the file holds one of our names, a tab, and one of theirs; either may be missing, and the two lists need
+not be in one order. For each line it prints, with tabs between:
+
+  ours, theirs        as they stand in the line
+  verdict             on these two: same, near or different
+  counterpart         what ours matches, or likely is, in the whole of theirs; - for nothing
+  why                 in what ours and that counterpart differ, or why there is none
+
+Only `same` lets anybody in. A near name is for a person to correct.";
+
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
     let (Some(file), None) = (arguments.next(), arguments.next()) else {
-        let usage = "usage: names FILE.tsv (ours, a tab, theirs; a line each)";
-        let _ = writeln!(io::stderr(), "{usage}");
+        let _ = writeln!(io::stderr(), "{HELP}");
         return ExitCode::from(2);
     };
+    if file == "--help" || file == "-h" {
+        let _ = writeln!(io::stdout(), "{HELP}");
+        return ExitCode::SUCCESS;
+    }
     match fs::read_to_string(&file) {
         Ok(text) => match io::stdout().write_all(compared(&text).as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,

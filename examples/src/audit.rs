@@ -33,17 +33,20 @@ The roster is CSV with a header, or a JSON list, with the fields
   email      the e-mail that the PMS holds
   standing   Current, Future, Former, or whatever the PMS says
 List every unit, lived in or not: a name that stands twice can be seen no other way. A row that cannot be read is
-named with line and column, and left out.
+named with line and column, and left out. Only `Current`, spelled so, is Current.
 
 The connections are JSON:
   { \"building\": \"maple\", \"connections\": [
       { \"id\": \"front\", \"openpath\": { \"base_url\": \"https://api.openpath.com\", \"org\": \"5120\",
         \"email_from\": \"OPENPATH_EMAIL\", \"password_from\": \"OPENPATH_PASSWORD\", \"sites\": [] } },
       { \"id\": \"flats\", \"two_n\": { \"key_from\": \"SEAM_API_KEY\", \"units\": \"spaces\" } } ] }
-The …_from fields name environment variables: no secret is in the file.
+The …_from fields name environment variables: no secret is in the file. `sites` holds ids of Openpath's sites, as
+text; none means the whole organisation. For 2N there are besides, all optional: `base_url`; `workspace` and a list
+`connected_accounts`, to pin the connection to them; and `units`: \"spaces\" (by name, the default),
+\"space_display_names\" or \"space_keys\".
 
 Exit codes:
-  0  nothing has to be fixed now
+  0  nothing has to be fixed now, and the whole roster could be read
   1  something has to be fixed now; the report says what
   2  the audit could not be made, or not to its end";
 
@@ -144,6 +147,10 @@ async fn audit(
     for fault in &stage.roster.faults {
         writeln!(progress, "roster: {fault}")?;
     }
+    if stage.roster.units.is_empty() {
+        return Err("the roster names no unit that can be read: there is nothing to audit".into());
+    }
+    let is_whole = stage.roster.faults.is_empty();
     let (building, access) = stage.access()?;
     let run = access.audit(&building, options).await.map_err(|e| e.for_manager())?;
     let audit = run
@@ -168,16 +175,21 @@ async fn audit(
         let text = serde_json::to_string(&audit.end.snapshot)?;
         fs::write(file, text).map_err(|e| format!("--keep: {e}"))?;
     }
-    Ok(verdict(&audit))
+    if !is_whole {
+        writeln!(progress, "roster: the report says nothing of what could not be read")?;
+    }
+    Ok(verdict(&audit, is_whole))
 }
 
-fn verdict(audit: &Audit) -> u8 {
+fn verdict(audit: &Audit, is_whole: bool) -> u8 {
     if !audit.is_complete() {
         UNABLE
     } else if audit.count(Urgency::MustFix) > 0 {
         MUST_FIX
-    } else {
+    } else if is_whole {
         GOOD
+    } else {
+        UNABLE
     }
 }
 

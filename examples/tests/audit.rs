@@ -219,3 +219,29 @@ fn names_are_compared_line_by_line_with_what_the_whole_file_suggests() {
         "101\tApt 102\n102\t101\nApt 103\t#103\n104\t1041\nA-1\tA1 \n105\n\t106\n4B\u{200b}\t4B\n";
     insta::assert_snapshot!(compared(text));
 }
+
+#[tokio::test]
+async fn a_roster_that_names_nothing_or_not_everything_is_no_good_news() {
+    let folder = tempfile::tempdir().unwrap();
+    let (roster, connections) = (folder.path().join("roster"), folder.path().join("connections"));
+    fs::write(&connections, r#"{"building": "maple", "connections": []}"#).unwrap();
+    for nothing in ["", "{}", "name\njane\n", "unit,resident\n,jane\n"] {
+        fs::write(&roster, nothing).unwrap();
+        let arguments = Arguments {
+            roster: Some(roster.clone()),
+            connections: Some(connections.clone()),
+            format: "table".into(),
+            ..Arguments::default()
+        };
+        let (mut out, mut said) = (Vec::new(), Vec::new());
+        let ended = run(&arguments, &|_| None, &mut out, &mut said, false).await;
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!((ended, out.as_slice()), (2, &b""[..]), "{nothing:?}: {said}");
+        assert!(said.contains("there is nothing to audit"), "{nothing:?}: {said}");
+    }
+    // Who is called Current in another spelling is not Current, and it is said.
+    let building = BuildingId::new("maple").unwrap();
+    let roster = Roster::read(&building, "unit,resident,standing\n101,jane,CURRENT\n");
+    assert_eq!((roster.residents.len(), roster.faults.len()), (1, 1));
+    assert!(roster.faults[0].what.contains("spelled so"), "{}", roster.faults[0]);
+}

@@ -1,7 +1,5 @@
 //! What a service keeps in its store's file: no e-mail, no secret.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::sync::Arc;
 
 use elevate_access::{

@@ -14,7 +14,7 @@ use crate::{
     error::Call,
 };
 
-/// A [`Store`] in a database: a [`SqliteStore`](crate::SqliteStore) or a [`PgStore`](crate::PgStore).
+/// A [`Store`] in a database: a `SqliteStore` or a `PgStore`.
 ///
 /// Every change is one statement, or one transaction, so that any number of nodes may make it at once, and
 /// one that dies in the middle leaves nothing half done.

@@ -45,14 +45,14 @@ impl StoreStage for File {
 }
 
 /// A schema of its own, by a pool a node.
-struct Schema {
+struct Tables {
     nodes: Vec<PgStore>,
     pool: sqlx::PgPool,
     schema: String,
     handed: std::sync::atomic::AtomicUsize,
 }
 
-impl Schema {
+impl Tables {
     async fn new(postgres: &Postgres) -> Self {
         let schema = schema("contract");
         let mut nodes = Vec::new();
@@ -65,7 +65,7 @@ impl Schema {
 }
 
 #[async_trait]
-impl StoreStage for Schema {
+impl StoreStage for Tables {
     fn node(&self) -> Arc<dyn Store> {
         let next = self.handed.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Arc::new(self.nodes[next % self.nodes.len()].clone())
@@ -84,6 +84,6 @@ async fn sqlite_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn postgresql_keeps_the_contract() {
     let Some(postgres) = Postgres::found() else { return };
-    store_contract::run_all(async || Schema::new(&postgres).await).await;
+    store_contract::run_all(async || Tables::new(&postgres).await).await;
     swept(&postgres, "contract").await;
 }

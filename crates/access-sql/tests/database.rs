@@ -69,12 +69,10 @@ async fn many_nodes_that_migrate_at_once_all_succeed() {
     for _ in 0..20 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("access.db");
-        let started = join_all((0..6).map(|_| async {
-            let store = SqliteStore::open(&path).await?;
-            store.migrate().await
-        }));
-        for started in started.await {
-            started.unwrap();
+        let opened = join_all((0..6).map(|_| SqliteStore::open(&path))).await;
+        let stores: Vec<_> = opened.into_iter().map(Result::unwrap).collect();
+        for migrated in join_all(stores.iter().map(SqliteStore::migrate)).await {
+            migrated.unwrap();
         }
     }
     let Some(postgres) = Postgres::found() else { return };

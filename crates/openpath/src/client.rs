@@ -123,6 +123,11 @@ impl Client {
         Self { core: Arc::new(Core { org, base, caller: caller.aside(1), session }) }
     }
 
+    /// Whether that is the e-mail of the account with which it signs in.
+    pub(crate) fn is_own_account(&self, email: &str) -> bool {
+        self.core.session.is_own_account(email)
+    }
+
     /// How the session stands, for health checks. Nothing is sent.
     ///
     /// ```

@@ -211,7 +211,12 @@ impl Finding {
             system: reason.system().map(|system| system.name.to_string()),
             subject: Subject::of(&finding.subject),
             wrong: reason.what_is_wrong(),
-            remedy: reason.remedy(),
+            remedy: match (reason.remedy(), &finding.likely) {
+                (Some(remedy), Some(likely)) if likely.is_for_review => {
+                    Some(format!("If that is one person: {remedy}"))
+                }
+                (remedy, _) => remedy,
+            },
             mend_in: reason.mended_in(),
             since: finding.since,
             likely: finding.likely.as_ref().map(Likely::of),

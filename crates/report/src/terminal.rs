@@ -49,9 +49,10 @@ pub(crate) fn write(report: &Report, width: u16) -> String {
 fn head(report: &Report) -> String {
     let counts = report.counts;
     let mut text = format!(
-        "Audit of {} on {}\n{} to fix now, {} that will bite, {} for information\n",
+        "Audit of {} on {}\n{}{} to fix now, {} that will bite, {} for information\n",
         visible(&report.building),
         day(report.begun),
+        if report.complete { "" } else { "NOT COMPLETE, see below: " },
         counts.must_fix,
         counts.will_bite,
         counts.information,

@@ -204,7 +204,14 @@ impl Reading<'_> {
             Some("Current") => Standing::Current,
             Some("Former" | "Past") => Standing::Former,
             Some("Future") => Standing::Future,
-            Some(other) => Standing::Other(other.to_owned()),
+            Some(other) => {
+                if ["current", "former", "past", "future"].contains(&&*other.to_ascii_lowercase()) {
+                    let what =
+                        "the standing counts only as Current, Former, Past or Future, spelled so";
+                    bad(self, "standing", what);
+                }
+                Standing::Other(other.to_owned())
+            }
             None => return bad(self, "standing", "the row does not say how the resident stands"),
         };
         let email = row.email.map(|email| VerifiedEmail::from_pms(email.trim()));

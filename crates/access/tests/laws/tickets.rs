@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use elevate_access::{Access, Cause, DoorId, Outcome, ResidentId, Tap, TapTicket, TicketKeys};
+use elevate_access_testkit::TestClock;
 use tokio::time::{Instant, sleep};
 
 use crate::house::{House, millis, seconds};
@@ -67,6 +68,26 @@ async fn a_request_that_was_held_back_opens_nothing_whatever_the_phone_says_of_i
     let tap = sent(&ticket).aged_before(seconds(6));
     assert_eq!(refused(access.unlock(&house.jane, &house.door, tap).await), Cause::TapTooOld);
     assert_eq!(house.orders().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_from_the_future_is_refused_beyond_what_clocks_may_differ() {
+    let house = House::new();
+    let access = node(&house, keys());
+    for (ahead, opens) in [(900, true), (2_000, false), (600_000, false)] {
+        let issues = Access::builder()
+            .directory(house.directory.clone())
+            .connections(house.connections.clone())
+            .store(house.store.watched())
+            .clock(TestClock::starting_at(house.now() + millis(ahead)))
+            .tickets(keys())
+            .build()
+            .unwrap();
+        let ticket = issues.ticket(&house.jane, &house.door).unwrap();
+        let told = access.unlock(&house.jane, &house.door, sent(&ticket)).await;
+        assert_eq!(told.is_ok(), opens, "{ahead} ms ahead: {told:?}");
+        assert!(opens || refused(told) == Cause::TicketRefused);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -202,6 +202,11 @@ impl Session {
         self.lock().seen()
     }
 
+    /// Whether that is the e-mail with which it signs in.
+    pub(crate) fn is_own_account(&self, email: &str) -> bool {
+        self.ready.is_account(email)
+    }
+
     /// What takes this session's secrets out of a vendor's words.
     pub(crate) fn scrubber(&self, token: Option<&Token>) -> Scrubber {
         let held = token.map(Token::secret);

@@ -71,6 +71,11 @@ impl Ready {
         None
     }
 
+    /// Whether that is the e-mail with which it signs in.
+    pub(crate) fn is_account(&self, email: &str) -> bool {
+        self.secrets.iter().any(|one| one.expose_secret().eq_ignore_ascii_case(email))
+    }
+
     /// Whatever must not be seen.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         self.secrets.iter().map(SecretString::expose_secret)

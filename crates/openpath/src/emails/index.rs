@@ -119,17 +119,18 @@ where
         index
     }
 
-    /// Holds one of theirs against ours. One whose e-mail is exactly somebody's of ours is left out.
-    pub fn consider(&mut self, theirs: &U, person: Person<'_>) {
+    /// Holds one of theirs against ours, and says whether they are near anybody. One whose e-mail is exactly
+    /// somebody's of ours is left out.
+    pub fn consider(&mut self, theirs: &U, person: Person<'_>) -> bool {
         if self.exact.contains(person.email.to_ascii_lowercase().as_str()) {
-            return;
+            return false;
         }
         let met: Vec<Met> = self
             .sharing_a_key(person)
             .into_iter()
             .filter_map(|number| Met::of(number, &self.ours[number], person))
             .collect();
-        let Some(nearest) = met.iter().map(|met| met.distance).min() else { return };
+        let Some(nearest) = met.iter().map(|met| met.distance).min() else { return false };
         let nearest: Vec<usize> =
             met.iter().filter(|met| met.distance == nearest).map(|met| met.number).collect();
         for met in met {
@@ -150,6 +151,7 @@ where
                 None => candidate,
             });
         }
+        true
     }
 
     /// Those of ours that share a key with that one, once each.

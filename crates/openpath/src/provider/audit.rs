@@ -26,6 +26,10 @@ use crate::{
 /// How near the end of a user's validity has to be to be told of.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// How many users that are nobody's, and near somebody, wait for the end of the reading: it tells whether they
+/// are told of as somebody's likely counterpart.
+const MOST_NEAR: usize = 1_000;
+
 /// How many users pass between two words on how far it is.
 const TELL_EVERY: u64 = 1_000;
 
@@ -98,7 +102,7 @@ impl Inner {
             Tally::part("Current residents matched to an Openpath user", matched, current),
             Tally::part("Current residents whose user may unlock now", ready.len(), current),
             Tally::new("Openpath users read", roll.read),
-            Tally::part("Active users that match no resident", roll.unclaimed, roll.read),
+            Tally::new("Active users that are no resident's, nor nearly", roll.unclaimed),
         ];
         if let Some(count) = with_doors {
             let of = ready.len();
@@ -141,6 +145,7 @@ impl Inner {
         let sites = self.sites.of(context.building());
         let scrubber = self.client.scrubber();
         let mut users = self.aside.users(&UsersQuery::all().with_sites());
+        let mut nearly: Vec<Seen> = Vec::new();
         let mut calls = 0;
         loop {
             let user = users.next().await;
@@ -152,6 +157,7 @@ impl Inner {
             if (roll.read as u64).is_multiple_of(TELL_EVERY) {
                 auditor.progress("users", roll.read as u64, users.told().of).await;
             }
+            let is_own = user.email().is_some_and(|email| self.client.is_own_account(email));
             let seen = Seen::of(user, sites, &scrubber);
             if let Some(email) = &seen.email
                 && roll.knows(email)
@@ -159,16 +165,21 @@ impl Inner {
                 roll.add(seen);
                 continue;
             }
-            if let Some(email) = &seen.email {
-                near.consider(seen.id(), Person { email, name: seen.name.as_deref() });
+            // The account with which we sign in is nobody's, and nothing to mend.
+            if is_own {
+                continue;
             }
-            if seen.is_active(now) && seen.is_here {
+            let is_near = seen.email.as_ref().is_some_and(|email| {
+                near.consider(seen.id(), Person { email, name: seen.name.as_deref() })
+            });
+            if !seen.is_active(now) || !seen.is_here {
+                continue;
+            }
+            if is_near && nearly.len() < MOST_NEAR {
+                nearly.push(seen);
+            } else {
                 roll.unclaimed += 1;
-                if told.insert(seen.id().clone()) {
-                    let nobody = reason(Cause::UserUnclaimed);
-                    let finding = Finding::new(Urgency::Information, seen.subject(), nobody);
-                    auditor.found(finding).await;
-                }
+                unclaimed(auditor, &seen, told).await;
             }
         }
         roll.is_site_bound = users.told().is_site_bound;
@@ -178,6 +189,12 @@ impl Inner {
             entry.is_some_and(|entry| !entry.has_left() && roll.users_of(entry).is_empty())
         };
         let suggestions = near.finish(is_missing);
+        // Whoever is somebody's likely counterpart is told of with them: "disable it" would be wrong advice.
+        let likely: HashSet<&UserId> = suggestions.iter().map(|one| &one.theirs).collect();
+        for seen in nearly.iter().filter(|seen| !likely.contains(seen.id())) {
+            roll.unclaimed += 1;
+            unclaimed(auditor, seen, told).await;
+        }
         Ok((roll, suggestions))
     }
 
@@ -266,6 +283,14 @@ fn in_namespaces(why: Reason, users: &[Seen]) -> Reason {
             why.with_detail(&format!("{} users, in {count} namespaces", users.len()))
         }
         _ => why,
+    }
+}
+
+/// Tells of an active user that is nobody's, once.
+async fn unclaimed(auditor: &Auditor, seen: &Seen, told: &mut HashSet<UserId>) {
+    if told.insert(seen.id().clone()) {
+        let nobody = reason(Cause::UserUnclaimed);
+        auditor.found(Finding::new(Urgency::Information, seen.subject(), nobody)).await;
     }
 }
 

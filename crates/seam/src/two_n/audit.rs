@@ -128,7 +128,7 @@ impl Inner {
                 counterpart = likely.get(&unit.id).cloned();
                 let once = before.and_then(|before| before.renamed_from(unit));
                 if let Some(once) = once.filter(|_| why.detail().is_none()) {
-                    let once = self.client.scrub(once);
+                    let once = self.client.as_written(once);
                     why = why.with_detail(&format!(
                         "in ElevateOS it was “{once}” at the last audit, and matched"
                     ));
@@ -144,7 +144,7 @@ impl Inner {
         let listed: HashSet<&UnitId> = sides.units.iter().map(|(unit, _)| &unit.id).collect();
         for unit in sides.people.units().filter(|unit| !listed.contains(&unit.id)) {
             let why = Reason::new(Cause::UnitNotListed).in_system(&self.unit_system);
-            let why = why.about(&self.client.scrub(&unit.name));
+            let why = why.about(&self.client.as_written(&unit.name));
             let urgency = sides.people.urgency(&unit.id);
             auditor.found(AuditFinding::new(urgency, sides.people.unit(unit), why)).await;
         }
@@ -176,6 +176,12 @@ impl Inner {
                 auditor.found(AuditFinding::new(Urgency::WillBite, what, why)).await;
             }
         }
+        let likely = sides.matching.as_ref().map(suggest).unwrap_or_default();
+        let likely: HashSet<&str> = likely
+            .iter()
+            .filter(|one| self.is_ours(sides.ours, one.theirs.name(), one.theirs.item()))
+            .map(|one| one.theirs.name())
+            .collect();
         for finding in sides.matching.iter().flat_map(|matching| &matching.theirs) {
             let (unit, cause) = match *finding {
                 Finding::Unmatched(unit) => (unit, Cause::VendorUnitUnmatched),
@@ -190,7 +196,11 @@ impl Inner {
             if !self.is_ours(sides.ours, unit.name(), unit.item()) {
                 continue;
             }
-            let why = of(cause).about(&self.client.scrub(unit.name()));
+            // Told of with the unit of ours that it likely is.
+            if likely.contains(unit.name()) {
+                continue;
+            }
+            let why = of(cause).about(&self.client.as_written(unit.name()));
             let what = self.their_unit(unit.name(), unit.item());
             auditor.found(AuditFinding::new(Urgency::Information, what, why)).await;
         }
@@ -225,7 +235,7 @@ impl Inner {
                 auditor.found(AuditFinding::new(Urgency::WillBite, what(), why.clone())).await;
             }
             if let ([one, other], true) = (units.as_slice(), with_doors > 2) {
-                let names = [one, other].map(|unit| self.client.scrub(&unit.name));
+                let names = [one, other].map(|unit| self.client.as_written(&unit.name));
                 let why = Reason::new(Cause::DoorOfTwoUnits).in_system(&self.unit_system);
                 let why = why.about(&door.name);
                 let why = why.with_detail(&format!("“{}” and “{}”", names[0], names[1]));

@@ -41,7 +41,17 @@ pub async fn one_node_at_a_time_has_the_turn_to_sign_in(stage: &dyn StoreStage) 
     assert_eq!(yours.count(), 1, "{turns:?}");
     assert_eq!(turns.iter().filter(|turn| is_left(turn, HOLD)).count(), 11, "{turns:?}");
     my_turn(&*nodes[1], "b").await;
-    // The node dies with its turn.
+    // The node dies with its turn, and all come again at once.
+    for _ in 0..5 {
+        stage.pass(HOLD).await;
+        let turns = join_all((0..12).map(|n| {
+            let node = nodes[n % 4].clone();
+            async move { take(&*node, "a", None).await }
+        }))
+        .await;
+        let yours = turns.iter().filter(|turn| matches!(turn, Turn::Yours { .. }));
+        assert_eq!(yours.count(), 1, "{turns:?}");
+    }
     stage.pass(HOLD).await;
     let (lost, ..) = my_turn(&*nodes[2], "a").await;
     stage.pass(HOLD).await;

@@ -121,7 +121,7 @@ impl Inner {
 
     fn why(&self, cause: Cause, name: &str, told: &str) -> Reason {
         let why = Reason::new(cause).in_system(&self.unit_system);
-        why.about(&self.client.scrub(name)).with_detail(&self.client.scrub(told))
+        why.about(&self.client.as_written(name)).with_detail(&self.client.scrub(told))
     }
 
     fn subject(&self, id: &str, name: &str) -> Subject {
