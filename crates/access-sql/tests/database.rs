@@ -85,8 +85,12 @@ async fn many_nodes_that_migrate_at_once_all_succeed() {
     });
     let hosts = pools.iter().map(async |pool| hosts().run(pool).await);
     let (ours, hosts) = tokio::join!(join_all(ours), join_all(hosts));
-    ours.into_iter().for_each(|migrated| migrated.unwrap());
-    hosts.into_iter().for_each(|migrated| migrated.unwrap());
+    for migrated in ours {
+        migrated.unwrap();
+    }
+    for migrated in hosts {
+        migrated.unwrap();
+    }
     swept(&postgres, "many").await;
 }
 
