@@ -17,7 +17,16 @@ fn told(arguments: &[&str]) -> (Ended, String) {
 
 /// Causes that are no answer to why a door stays shut, and what they are an answer to.
 const ELSEWHERE: &[(&str, &[Cause])] = &[
-    ("a tap", &[Cause::InvalidInput, Cause::DetailsChanged, Cause::TapTooOld, Cause::TapIdTaken]),
+    (
+        "a tap",
+        &[
+            Cause::InvalidInput,
+            Cause::DetailsChanged,
+            Cause::TapTooOld,
+            Cause::TapIdTaken,
+            Cause::TicketRefused,
+        ],
+    ),
     ("a tap that could not start", &[Cause::TooSlow, Cause::Overloaded]),
     (
         "an order",

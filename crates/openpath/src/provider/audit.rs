@@ -162,7 +162,7 @@ impl Inner {
             if let Some(email) = &seen.email
                 && roll.knows(email)
             {
-                roll.add(seen);
+                roll.add(seen, now);
                 continue;
             }
             // The account with which we sign in is nobody's, and nothing to mend.
@@ -318,7 +318,7 @@ impl Seen {
             .with_email(self.email.as_deref())
     }
 
-    fn is_active(&self, now: Timestamp) -> bool {
+    pub(super) fn is_active(&self, now: Timestamp) -> bool {
         super::person::active(&self.candidate).is_ok() && !is_surely_over(&self.candidate, now)
     }
 }

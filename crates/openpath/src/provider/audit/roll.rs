@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use elevate_access::RosterEntry;
 use elevate_transport::Scrubber;
+use jiff::Timestamp;
 
 use super::super::person::Candidate;
 use crate::{NamespaceId, SiteId, User, UserId};
@@ -84,11 +85,17 @@ impl Roll {
         self.by_email.contains_key(&email.to_ascii_lowercase())
     }
 
-    pub(super) fn add(&mut self, user: Seen) {
+    /// Keeps the user with those of the same e-mail; where there are too many, whoever is active before who is not:
+    /// nobody can hide behind a row of archived ones.
+    pub(super) fn add(&mut self, user: Seen, now: Timestamp) {
         let key = user.email.as_deref().map(str::to_ascii_lowercase);
-        let held = key.and_then(|key| self.by_email.get_mut(&key));
-        if let Some(held) = held.filter(|held| held.users.len() < MOST_ALIKE) {
+        let Some(held) = key.and_then(|key| self.by_email.get_mut(&key)) else { return };
+        if held.users.len() < MOST_ALIKE {
             held.users.push(user);
+        } else if user.is_active(now)
+            && let Some(place) = held.users.iter().position(|held| !held.is_active(now))
+        {
+            held.users[place] = user;
         }
     }
 

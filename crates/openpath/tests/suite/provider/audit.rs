@@ -109,6 +109,16 @@ async fn every_way_to_be_locked_out_is_found_with_its_own_cause() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_active_user_does_not_hide_behind_a_row_of_archived_ones() {
+    let archived = (1..=20).map(|id| User::archived(id, "left@example.com"));
+    let org = archived.fold(openpath(), |org, user| org.user(user));
+    let house = house(org.user(User::active(21, "left@example.com")));
+    house.directory.put(resident("left", Some("left@example.com"), Standing::Former));
+    let audit = audit(&house).await;
+    assert_eq!(told(&audit), [(Urgency::MustFix, Cause::AccessRemains, "left")]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn those_who_left_and_still_have_an_active_user_are_the_move_out_list() {
     let house = house(
         openpath()
