@@ -85,9 +85,10 @@ impl Inner {
         let before = auditor.kept().and_then(|text| Kept::read(text, &self.settings.units));
         let now = self.kept(&sides);
 
-        self.units_of_ours(auditor, &sides, before.as_ref()).await;
+        let likely = self.likely(&sides);
+        self.units_of_ours(auditor, &sides, before.as_ref(), &likely).await;
         self.residents_without_a_unit(auditor, &sides).await;
-        self.units_of_theirs(auditor, &sides).await;
+        self.units_of_theirs(auditor, &sides, &likely).await;
         self.doors(auditor, &sides).await;
         for finding in &sides.map.findings {
             let what = Subject::new(SubjectKind::Connection, "settings").named("The connection");
@@ -118,8 +119,13 @@ impl Inner {
     }
 
     /// How each unit of the building stands.
-    async fn units_of_ours(&self, auditor: &Auditor, sides: &Sides<'_>, before: Option<&Kept>) {
-        let likely = self.likely(sides);
+    async fn units_of_ours(
+        &self,
+        auditor: &Auditor,
+        sides: &Sides<'_>,
+        before: Option<&Kept>,
+        likely: &HashMap<UnitId, Likely>,
+    ) {
         for &(unit, fate) in &sides.units {
             let Some(mut why) = self.problem(fate, unit) else { continue };
             let urgency = sides.people.urgency(&unit.id);
@@ -167,7 +173,12 @@ impl Inner {
     }
 
     /// What is wrong with 2N's own units, and which of them are nobody's.
-    async fn units_of_theirs(&self, auditor: &Auditor, sides: &Sides<'_>) {
+    async fn units_of_theirs(
+        &self,
+        auditor: &Auditor,
+        sides: &Sides<'_>,
+        likely: &HashMap<UnitId, Likely>,
+    ) {
         let of = |cause| Reason::new(cause).in_system(&self.unit_system);
         for unit in sides.map.units.blank() {
             if self.is_ours(sides.ours, "", unit) {
@@ -176,12 +187,8 @@ impl Inner {
                 auditor.found(AuditFinding::new(Urgency::WillBite, what, why)).await;
             }
         }
-        let likely = sides.matching.as_ref().map(suggest).unwrap_or_default();
-        let likely: HashSet<&str> = likely
-            .iter()
-            .filter(|one| self.is_ours(sides.ours, one.theirs.name(), one.theirs.item()))
-            .map(|one| one.theirs.name())
-            .collect();
+        let likely: HashSet<&str> =
+            likely.values().map(|likely| likely.counterpart.id.as_str()).collect();
         for finding in sides.matching.iter().flat_map(|matching| &matching.theirs) {
             let (unit, cause) = match *finding {
                 Finding::Unmatched(unit) => (unit, Cause::VendorUnitUnmatched),
@@ -196,12 +203,12 @@ impl Inner {
             if !self.is_ours(sides.ours, unit.name(), unit.item()) {
                 continue;
             }
-            // Told of with the unit of ours that it likely is.
-            if likely.contains(unit.name()) {
-                continue;
-            }
             let why = of(cause).about(&self.client.as_written(unit.name()));
             let what = self.their_unit(unit.name(), unit.item());
+            // Told of with the unit of ours that it likely is.
+            if likely.contains(what.id.as_str()) {
+                continue;
+            }
             auditor.found(AuditFinding::new(Urgency::Information, what, why)).await;
         }
     }
