@@ -163,12 +163,12 @@ fn bad_rows_are_named_with_line_and_column_and_the_others_are_read() {
     let text = "resident,name,email,unit_id,unit,standing\n\
                 ada,Ada,ada@example.com,u1,101,Current\n\
                 ben,Ben,no address,u2,102,Current\n\
-                cleo,\"Cleo,cleo@example.com,u3,103,Current\n\
                 dan,Dan,dan@example.com,u4,104\n\
                 eve,Eve,eve@example.com,u5,105,\n\
                 ,,,u6,106,\n\
                 fay,\"Fay, F.\",fay@example.com,u7,107,Moved out\n\
-                ada,Ada,ada@example.com,u8,108,Former\n";
+                ada,Ada,ada@example.com,u8,108,Former\n\
+                cleo,\"Cleo,cleo@example.com,u3,103,Current\n";
     let roster = Roster::read(&building, text);
     let faults: Vec<String> = roster.faults.iter().map(Fault::to_string).collect();
     insta::assert_snapshot!(faults.join("\n"));
@@ -244,4 +244,27 @@ async fn a_roster_that_names_nothing_or_not_everything_is_no_good_news() {
     let roster = Roster::read(&building, "unit,resident,standing\n101,jane,CURRENT\n");
     assert_eq!((roster.residents.len(), roster.faults.len()), (1, 1));
     assert!(roster.faults[0].what.contains("spelled so"), "{}", roster.faults[0]);
+}
+
+#[test]
+fn a_unit_whose_name_is_no_id_is_on_the_roster_all_the_same() {
+    let building = BuildingId::new("maple").unwrap();
+    let text =
+        "unit,resident,standing\nApt 101,jane,Current\nApt\u{a0}101,,\n\"4, B\",tom,Current\n";
+    let roster = Roster::read(&building, text);
+    assert_eq!(roster.faults, []);
+    let names: Vec<&str> = roster.units.iter().map(|unit| unit.name.as_str()).collect();
+    assert_eq!(names, ["4, B", "Apt 101", "Apt\u{a0}101"]);
+    let ids: std::collections::BTreeSet<&str> =
+        roster.units.iter().map(|unit| unit.id.as_str()).collect();
+    assert_eq!(ids.len(), 3, "two names never share an id");
+}
+
+#[test]
+fn a_name_that_holds_line_ends_writes_no_rows() {
+    let building = BuildingId::new("maple").unwrap();
+    let text = "resident,name,unit,standing\nex,\"Ex\nmallory,x,101,Current\n\",101,Former\ntom,Tom,102,Current\n";
+    let roster = Roster::read(&building, text);
+    assert_eq!((roster.residents.len(), roster.faults.len()), (0, 1), "{:?}", roster.residents);
+    assert_eq!(roster.faults[0].line, 2);
 }

@@ -1,6 +1,10 @@
 //! A roster from a file: CSV or JSON, read as far as it can be, with every bad row named.
 
-use std::{cell::RefCell, collections::BTreeMap, fmt};
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
 
 use elevate_access::{
     BuildingId, Residency, Resident, ResidentId, Standing, Unit, UnitId, VerifiedEmail,
@@ -124,6 +128,10 @@ impl Reading<'_> {
             self.out.rows += 1;
             let cells = match cells(line, separator) {
                 Ok(cells) => cells,
+                // What follows may be the rest of a cell that somebody else wrote: it must not become rows.
+                Err((column, what)) if what == UNCLOSED => {
+                    return self.fault(number + 1, column, what);
+                }
                 Err((column, what)) => {
                     self.fault(number + 1, column, what);
                     continue;
@@ -186,7 +194,7 @@ impl Reading<'_> {
             reading.fault(line, column, what);
         };
         let Some(name) = row.unit else { return bad(self, "unit", "the row has no unit") };
-        let id = row.unit_id.unwrap_or_else(|| name.clone());
+        let id = row.unit_id.unwrap_or_else(|| id_of(&name));
         let Ok(id) = UnitId::new(id) else {
             return bad(self, "unit_id", "the unit's id is empty, too long, or holds a control");
         };
@@ -226,8 +234,25 @@ impl Reading<'_> {
     }
 }
 
+/// The name as an id, which holds no white space and nothing that cannot be seen: two names never share one.
+fn id_of(name: &str) -> String {
+    let mut id = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_alphanumeric() || "-_.#/".contains(c) {
+            id.push(c);
+        } else {
+            // Writing to a String does not fail.
+            let _ = write!(id, "%{:x};", u32::from(c));
+        }
+    }
+    id
+}
+
 /// A cell, with the character at which it begins.
 type Cell = (usize, String);
+
+const UNCLOSED: &str =
+    "a quote is opened here and not closed in the line; nothing from here on is read";
 
 /// The cells of a line; or where it cannot be read, and why.
 fn cells(line: &str, separator: u8) -> Result<Vec<Cell>, (usize, &'static str)> {
@@ -242,7 +267,7 @@ fn cells(line: &str, separator: u8) -> Result<Vec<Cell>, (usize, &'static str)> 
         }
     }
     if quoted {
-        return Err((opened, "a quote is opened here and not closed in the line"));
+        return Err((opened, UNCLOSED));
     }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)

@@ -308,7 +308,9 @@ fn likely(suggestion: &Suggestion) -> Likely {
     let differences = suggestion.differences.iter();
     let differences = differences.map(|one| Difference::new(one.code(), one.sentence())).collect();
     let likely = Likely::new(user, differences);
-    if suggestion.is_for_review { likely.for_review() } else { likely }
+    // The same address at another provider is anybody's to register.
+    let is_anybodys = suggestion.differences.iter().any(|one| one.code() == "other_domain");
+    if suggestion.is_for_review || is_anybodys { likely.for_review() } else { likely }
 }
 
 impl Seen {
