@@ -36,8 +36,11 @@ pub trait Dialect: Send + Sync + 'static {
     /// The rows that it returns.
     async fn rows(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error>;
 
-    /// How many rows each of them changed: all of them in one transaction, or none.
-    async fn execute(&self, statements: Vec<Statement<'_>>) -> Result<Vec<u64>, sqlx::Error>;
+    /// How many rows it changed.
+    async fn execute(&self, statement: Statement<'_>) -> Result<u64, sqlx::Error>;
+
+    /// All of them in one transaction, or none.
+    async fn together(&self, statements: Vec<Statement<'_>>) -> Result<(), sqlx::Error>;
 }
 
 /// Puts each argument where the driver wants it.

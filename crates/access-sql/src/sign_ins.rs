@@ -52,7 +52,7 @@ impl<D: Dialect> SqlStore<D> {
                 }
             };
             let args = [Arg::Text(account), Arg::Text(&json), Arg::Int(version.unwrap_or(0))];
-            if self.execute(call, &[(text, &args)]).await?.contains(&1) {
+            if self.execute(call, text, &args).await? > 0 {
                 return Ok(told);
             }
         }

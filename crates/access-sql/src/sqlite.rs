@@ -110,13 +110,15 @@ impl Dialect for Sqlite {
         rows.iter().map(|row| values!(row)).collect()
     }
 
-    async fn execute(&self, statements: Vec<Statement<'_>>) -> Result<Vec<u64>, sqlx::Error> {
+    async fn execute(&self, statement: Statement<'_>) -> Result<u64, sqlx::Error> {
+        Ok(bound!(statement).execute(&self.0).await?.rows_affected())
+    }
+
+    async fn together(&self, statements: Vec<Statement<'_>>) -> Result<(), sqlx::Error> {
         let mut writing = self.0.begin_with("BEGIN IMMEDIATE").await?;
-        let mut changed = Vec::with_capacity(statements.len());
         for statement in statements {
-            changed.push(bound!(statement).execute(&mut *writing).await?.rows_affected());
+            bound!(statement).execute(&mut *writing).await?;
         }
-        writing.commit().await?;
-        Ok(changed)
+        writing.commit().await
     }
 }

@@ -51,15 +51,26 @@ impl<D: Dialect> SqlStore<D> {
         Ok(rows.into_iter().map(|values| Row { call, values: values.into_iter() }).collect())
     }
 
-    /// What each statement changed; all of them, or none.
+    /// How many rows it changed.
     pub(crate) async fn execute(
         &self,
         call: &'static str,
+        text: &str,
+        args: &[Arg<'_>],
+    ) -> Result<u64, Error> {
+        let done = self.db.execute((self.sql(text), args.to_vec())).await;
+        done.map_err(Error::in_call(Call::Read(call)))
+    }
+
+    /// All of them, or none.
+    pub(crate) async fn together(
+        &self,
+        call: &'static str,
         statements: &[(&str, &[Arg<'_>])],
-    ) -> Result<Vec<u64>, Error> {
+    ) -> Result<(), Error> {
         let statements: Vec<Statement<'_>> =
             statements.iter().map(|(text, args)| (self.sql(text), args.to_vec())).collect();
-        self.db.execute(statements).await.map_err(Error::in_call(Call::Read(call)))
+        self.db.together(statements).await.map_err(Error::in_call(Call::Read(call)))
     }
 }
 
@@ -138,7 +149,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             "DELETE FROM {t}favorites WHERE resident = $1 AND door = $2"
         };
         let args = [Arg::Text(resident.as_str()), Arg::Text(&door)];
-        self.execute("set_favorite", &[(text, &args)]).await?;
+        self.execute("set_favorite", text, &args).await?;
         Ok(())
     }
 
@@ -184,7 +195,7 @@ impl<D: Dialect> Store for SqlStore<D> {
         let (connection, resident) = (Arg::Text(connection.as_str()), Arg::Text(resident.as_str()));
         let Some(link) = link else {
             let text = "DELETE FROM {t}links WHERE connection = $1 AND resident = $2";
-            self.execute("set_link", &[(text, &[connection, resident])]).await?;
+            self.execute("set_link", text, &[connection, resident]).await?;
             return Ok(());
         };
         let text = "INSERT INTO {t}links \
@@ -201,7 +212,7 @@ impl<D: Dialect> Store for SqlStore<D> {
             Arg::MaybeText(link.key.as_deref()),
             Arg::Int(link.verified.as_microsecond()),
         ];
-        self.execute("set_link", &[(text, &args)]).await?;
+        self.execute("set_link", text, &args).await?;
         Ok(())
     }
 
@@ -221,14 +232,14 @@ impl<D: Dialect> Store for SqlStore<D> {
         // What is no token of ours is no lease that is held.
         let Ok(token) = lease.token.parse() else { return Ok(()) };
         let text = "UPDATE {t}leases SET until = 0 WHERE name = $1 AND token = $2";
-        self.execute("release", &[(text, &[Arg::Text(&lease.name), Arg::Int(token)])]).await?;
+        self.execute("release", text, &[Arg::Text(&lease.name), Arg::Int(token)]).await?;
         Ok(())
     }
 
     async fn forget(&self, resident: &ResidentId) -> Result<(), HostError> {
         let kept = [Arg::Text(resident.as_str()), Arg::Int(micros(TAPS_KEPT))];
         let one = &kept[..1];
-        self.execute(
+        self.together(
             "forget",
             &[
                 ("DELETE FROM {t}favorites WHERE resident = $1", one),

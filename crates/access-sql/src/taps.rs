@@ -77,17 +77,18 @@ impl<D: Dialect> Taps for SqlStore<D> {
     ) -> Result<Outcome, HostError> {
         let json = to_json("settle", outcome)?;
         // Of a resident who was forgotten nothing is written down any more.
-        let text = "UPDATE {t}taps SET outcome = $2, \
-                    building = CASE WHEN resident IS NULL THEN NULL ELSE COALESCE(building, $3) END, \
-                    door_name = CASE WHEN resident IS NULL THEN NULL ELSE COALESCE(door_name, $4) END \
-                    WHERE id = $1 AND outcome IS NULL AND resident IS NOT NULL";
+        let text = "UPDATE {t}taps SET outcome = $2, building = COALESCE(building, $3), \
+                    door_name = COALESCE(door_name, $4) \
+                    WHERE id = $1 AND outcome IS NULL AND resident IS NOT NULL RETURNING outcome";
         let args = [
             Arg::Text(id.as_str()),
             Arg::Text(&json),
             Arg::MaybeText(place.map(|place| place.building.as_str())),
             Arg::MaybeText(place.map(|place| place.name.as_str())),
         ];
-        self.execute("settle", &[(text, &args)]).await?;
+        if !self.rows("settle", text, &args).await?.is_empty() {
+            return Ok(outcome.clone());
+        }
         let text = "SELECT outcome FROM {t}taps WHERE id = $1";
         let row = self.rows("settle", text, &[Arg::Text(id.as_str())]).await?.pop();
         let none = || Error::new(ErrorKind::InvalidInput, Call::Read("settle"), "no such claim");
@@ -102,7 +103,7 @@ impl<D: Dialect> Taps for SqlStore<D> {
         let text = "DELETE FROM {t}taps WHERE id = $1 AND number = $2 AND outcome IS NULL \
                     AND resident IS NOT NULL";
         let args = [Arg::Text(id.as_str()), Arg::Int(number)];
-        self.execute("unclaim", &[(text, &args)]).await?;
+        self.execute("unclaim", text, &args).await?;
         Ok(())
     }
 
@@ -120,7 +121,7 @@ impl<D: Dialect> Taps for SqlStore<D> {
             Arg::Int(tapped.at.as_microsecond()),
             Arg::Text(&json),
         ];
-        self.execute("record", &[(text, &args)]).await?;
+        self.execute("record", text, &args).await?;
         Ok(())
     }
 
@@ -130,7 +131,9 @@ impl<D: Dialect> Taps for SqlStore<D> {
         let text = "UPDATE {t}taps SET later = $2 \
                     WHERE number = $1 AND later IS NULL AND outcome IS NOT NULL";
         let args = [Arg::Int(number), Arg::Text(&json)];
-        self.execute("amend", &[(text, &args)]).await?;
+        if self.execute("amend", text, &args).await? > 0 {
+            return Ok(later.clone());
+        }
         let text = "SELECT later FROM {t}taps WHERE number = $1 AND later IS NOT NULL";
         let row = self.rows("amend", text, &args[..1]).await?.pop();
         let none =
@@ -176,8 +179,7 @@ impl<D: Dialect> Taps for SqlStore<D> {
         let text = "DELETE FROM {t}taps WHERE (tapped_at < $1 OR resident IS NULL) \
                     AND written_at <= {now} - $2";
         let args = [Arg::Int(before.as_microsecond()), Arg::Int(micros(TAPS_KEPT))];
-        let changed = self.execute("prune", &[(text, &args)]).await?;
-        Ok(changed.into_iter().sum())
+        Ok(self.execute("prune", text, &args).await?)
     }
 }
 
