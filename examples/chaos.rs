@@ -15,8 +15,8 @@ use elevate_examples::chaos::{Arguments, run, worker};
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(orders) = &arguments.worker {
-        return match worker::run(orders).await {
+    if arguments.worker {
+        return match worker::run().await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("a process could not go on: {error}");

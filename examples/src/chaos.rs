@@ -49,7 +49,7 @@ pub struct Arguments {
     /// What is drawn is drawn from this. Real processes never run twice alike, so a seed does not repeat.
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub seed: u64,
-    /// What a process is told: for the program itself.
-    #[arg(long, hide = true, value_name = "JSON")]
-    pub worker: Option<String>,
+    /// Be one of the processes, and read from standard input what to do: for the program itself.
+    #[arg(long, hide = true)]
+    pub worker: bool,
 }

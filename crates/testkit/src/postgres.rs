@@ -6,17 +6,15 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
 };
+
+use tempfile::TempDir;
 
 /// Set to anything, it turns a server that cannot be found from a reason to skip into a failure.
 pub const REQUIRE: &str = "ELEVATE_REQUIRE_POSTGRES";
 
 /// Set to a server's address, it is used instead of a server of one's own.
 pub const DATABASE_URL: &str = "DATABASE_URL";
-
-/// How many this process has made: each has a folder of its own.
-static MADE: AtomicU32 = AtomicU32::new(0);
 
 /// A PostgreSQL server in a temporary folder, on a free port of loopback: made by `initdb`, trusting whoever
 /// comes, forgotten at the end. Needs Debian's package `postgresql`, or its programs in the path; as root it runs
@@ -37,7 +35,7 @@ static MADE: AtomicU32 = AtomicU32::new(0);
 /// ```
 pub struct Cluster {
     bin: PathBuf,
-    home: PathBuf,
+    home: TempDir,
     port: u16,
     as_user: Option<&'static str>,
 }
@@ -54,15 +52,12 @@ impl Cluster {
             }
             return Ok(None);
         };
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let home = format!("elevate-postgres-{}-{number}", std::process::id());
-        let home = std::env::temp_dir().join(home);
-        fs::create_dir(&home)?;
+        let home = tempfile::Builder::new().prefix("elevate-postgres-").tempdir()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let as_user = is_root().then_some("postgres");
         let cluster = Self { bin, home, port, as_user };
         if let Some(user) = cluster.as_user {
-            let status = Command::new("chown").arg(user).arg(&cluster.home).status()?;
+            let status = Command::new("chown").arg(user).arg(cluster.home.path()).status()?;
             if !status.success() {
                 return Err(io::Error::other(format!("its folder cannot be given to {user}")));
             }
@@ -104,7 +99,7 @@ impl Cluster {
              -c max_connections=200",
             self.port
         );
-        let log = self.home.join("log");
+        let log = self.home.path().join("log");
         self.run(
             "pg_ctl",
             [
@@ -132,10 +127,10 @@ impl Cluster {
                 command
             }
         };
-        command.arg("-D").arg(self.home.join("data")).args(args);
+        command.arg("-D").arg(self.home.path().join("data")).args(args);
         // A folder that its user may enter; and no pipe that the server would keep open.
         command.current_dir("/").stdin(Stdio::null());
-        let said = self.home.join("said");
+        let said = self.home.path().join("said");
         let file = fs::File::create(&said)?;
         let status = command.stdout(file.try_clone()?).stderr(file).status()?;
         if status.success() {
@@ -148,9 +143,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // It may have been halted before.
+        // It may have been halted before. Its folder goes by itself.
         let _ = self.halt();
-        let _ = fs::remove_dir_all(&self.home);
     }
 }
 
@@ -173,7 +167,13 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// Whether this process is root's: what it makes belongs to user 0.
+#[cfg(unix)]
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
     fs::metadata("/proc/self").is_ok_and(|of| of.uid() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
 }

@@ -68,19 +68,22 @@ impl Processes {
             dice: Mutex::new(fastrand::Rng::with_seed(seed)),
         };
         for place in &processes.running {
-            *place.lock().await = Some(processes.one()?);
+            *place.lock().await = Some(processes.one().await?);
         }
         Ok(Arc::new(processes))
     }
 
-    fn one(&self) -> Result<Process, Failure> {
+    async fn one(&self) -> Result<Process, Failure> {
         let mut child = Command::new(std::env::current_exe()?)
-            .args(["--worker", &serde_json::to_string(&self.orders)?])
+            .arg("--worker")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
-        let input = child.stdin.take().ok_or("no input")?;
+        let mut input = child.stdin.take().ok_or("no input")?;
+        let mut orders = serde_json::to_vec(&self.orders)?;
+        orders.push(b'\n');
+        input.write_all(&orders).await?;
         let output = child.stdout.take().ok_or("no output")?;
         let waiting = self.waiting.clone();
         tokio::spawn(async move {
@@ -120,7 +123,7 @@ impl Processes {
         if let Some(process) = &mut *place {
             process.child.kill().await?;
         }
-        *place = Some(self.one()?);
+        *place = Some(self.one().await?);
         Ok(())
     }
 }

@@ -14,9 +14,10 @@ use tokio::{
 use super::truth;
 use crate::quickstart::Failure;
 
-/// What a process is told when it is started.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Orders {
+/// What a process is told when it is started: on its input, for the database's address may hold a password, and
+/// arguments can be read by anybody.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Orders {
     pub(super) database: String,
     pub(super) schema: String,
     pub(super) vendor: String,
@@ -44,8 +45,10 @@ pub(super) struct Told {
 ///
 /// # Errors
 /// If it cannot be set up, or its input cannot be read.
-pub async fn run(orders: &str) -> Result<(), Failure> {
-    let orders: Orders = serde_json::from_str(orders)?;
+pub async fn run() -> Result<(), Failure> {
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let orders = lines.next_line().await?.ok_or("nothing was said")?;
+    let orders: Orders = serde_json::from_str(&orders)?;
     let access = access(&orders)?;
     let (tell, mut told) = mpsc::unbounded_channel::<Told>();
     let writing = tokio::spawn(async move {
@@ -58,7 +61,6 @@ pub async fn run(orders: &str) -> Result<(), Failure> {
             }
         }
     });
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
         let asked: Asked = serde_json::from_str(&line)?;
         let (access, tell) = (access.clone(), tell.clone());
