@@ -2,6 +2,7 @@
 
 mod ask;
 mod audit;
+mod builder;
 mod diagnose;
 mod flight;
 mod history;
@@ -10,9 +11,10 @@ mod leader;
 mod list;
 mod order;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 pub use audit::AuditStream;
+pub use builder::AccessBuilder;
 pub use list::{Door, DoorList, LinkState, LinkStatus, Problem};
 use tokio::time::Instant;
 
@@ -22,10 +24,9 @@ use self::{
     hub::Hub,
 };
 use crate::{
-    AuditOptions, BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Connections, Diagnosis,
-    Directory, DoorId, Error, Freshness, Notification, Notified, Outcome, Reason, Resident,
-    ResidentId, Store, SystemClock, Tap, TapQuery, TapRecord, TapTicket, TicketKeys,
-    context::bounded, tap::Limits,
+    AuditOptions, BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Diagnosis, Directory,
+    DoorId, Error, Freshness, Notification, Notified, Outcome, Resident, ResidentId, Store, Tap,
+    TapQuery, TapRecord, TapTicket, TicketKeys, context::bounded, tap::Limits,
 };
 
 /// The front door: which doors a resident may open, and opening one.
@@ -50,14 +51,7 @@ pub(crate) struct Core {
 impl Access {
     /// Starts building one. A directory, connections and a store have to be named.
     pub fn builder() -> AccessBuilder {
-        AccessBuilder {
-            directory: None,
-            connections: None,
-            store: None,
-            clock: None,
-            tickets: None,
-            limits: Limits::MOST,
-        }
+        AccessBuilder::default()
     }
 
     /// The doors that the resident may open, favourites first.
@@ -224,8 +218,8 @@ impl Access {
     /// Erases what is kept of the resident: favourites, links, history. For one who has left, and asks for it.
     /// Writes nothing at a vendor.
     ///
-    /// Should they tap again, it begins anew. A tap that is under way is not ended by it, and is written down
-    /// without saying whose it was, if it has an id; else as any other: call it once they have lost access.
+    /// Should they tap again, it begins anew. A tap that is under way is not ended by it: with an id it is written
+    /// down no more, without one it is, as any other. So call it once they have lost access.
     ///
     /// # Errors
     /// [`Cause::StoreFailed`]: call it again, it does no harm.
@@ -303,112 +297,5 @@ impl Core {
 impl fmt::Debug for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Access").field("limits", &self.0.limits).finish_non_exhaustive()
-    }
-}
-
-/// Builds an [`Access`]; see [`Access::builder`].
-pub struct AccessBuilder {
-    directory: Option<Arc<dyn Directory>>,
-    connections: Option<Arc<dyn Connections>>,
-    store: Option<Arc<dyn Store>>,
-    clock: Option<Arc<dyn Clock>>,
-    tickets: Option<TicketKeys>,
-    limits: Limits,
-}
-
-impl AccessBuilder {
-    /// The host's residents and units. Required.
-    pub fn directory(mut self, directory: impl Directory) -> Self {
-        self.directory = Some(Arc::new(directory));
-        self
-    }
-
-    /// The host's vendor connections. Required.
-    pub fn connections(mut self, connections: impl Connections) -> Self {
-        self.connections = Some(Arc::new(connections));
-        self
-    }
-
-    /// Where favourites, tap claims, links and leases are kept. Required.
-    pub fn store(mut self, store: impl Store) -> Self {
-        self.store = Some(Arc::new(store));
-        self
-    }
-
-    /// The wall clock; the machine's own if not set.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Some(Arc::new(clock));
-        self
-    }
-
-    /// The keys with which [`Access::ticket`] signs. Without them there are no tickets.
-    pub fn tickets(mut self, keys: TicketKeys) -> Self {
-        self.tickets = Some(keys);
-        self
-    }
-
-    /// How old a tap may be when its order starts: 5 s, which may only be lowered.
-    pub fn send_within(mut self, most: Duration) -> Self {
-        self.limits.send = most;
-        self
-    }
-
-    /// How old a tap may be while its answer is awaited: 12 s, which may only be lowered.
-    pub fn answer_within(mut self, most: Duration) -> Self {
-        self.limits.answer = most;
-        self
-    }
-
-    /// How long a list, a diagnosis or a check may take: 10 s, which may only be lowered.
-    pub fn list_within(mut self, most: Duration) -> Self {
-        self.limits.list = most;
-        self
-    }
-
-    /// The front door.
-    ///
-    /// # Errors
-    /// [`Cause::InvalidInput`], naming what is missing or out of range.
-    pub fn build(self) -> Result<Access, Error> {
-        let missing = |what: &str| {
-            let detail = format!("{what} is not set");
-            Error::from(Reason::new(Cause::InvalidInput).with_detail(&detail))
-                .in_call("Access::build")
-        };
-        for (name, value, most) in [
-            ("send_within", self.limits.send, Limits::MOST.send),
-            ("answer_within", self.limits.answer, Limits::MOST.answer),
-            ("list_within", self.limits.list, Limits::MOST.list),
-        ] {
-            if value.is_zero() || value > most {
-                let detail =
-                    format!("{name} has to be above zero and at most {} s", most.as_secs());
-                let reason = Reason::new(Cause::InvalidInput).with_detail(&detail);
-                return Err(Error::from(reason).in_call("Access::build"));
-            }
-        }
-        if self.limits.send > self.limits.answer {
-            let reason = Reason::new(Cause::InvalidInput)
-                .with_detail("send_within has to be at most answer_within");
-            return Err(Error::from(reason).in_call("Access::build"));
-        }
-        let connections = self.connections.ok_or_else(|| missing("connections"))?;
-        Ok(Access(Arc::new(Core {
-            directory: self.directory.ok_or_else(|| missing("directory"))?,
-            store: self.store.ok_or_else(|| missing("store"))?,
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
-            tickets: self.tickets,
-            limits: self.limits,
-            hub: Hub::new(connections),
-            flights: Flights::default(),
-            looks: Pace::of_looks(),
-            refreshes: Pace::of_refreshes(),
-        })))
-    }
-}
-
-impl fmt::Debug for AccessBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessBuilder").field("limits", &self.limits).finish_non_exhaustive()
     }
 }

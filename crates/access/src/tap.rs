@@ -55,8 +55,8 @@ impl Tap {
         self
     }
 
-    /// Gives the tap its id. (One with a ticket has the ticket's.) The same id sent again, to any node, gets the first outcome and opens
-    /// nothing a second time.
+    /// Gives the tap its id; one with a ticket has the ticket's. The same id sent again, to any node, gets the
+    /// first outcome and opens nothing a second time.
     pub fn with_id(mut self, id: TapId) -> Self {
         self.id = Some(id);
         self
@@ -112,6 +112,12 @@ pub(crate) struct Limits {
     pub(crate) send: Duration,
     pub(crate) answer: Duration,
     pub(crate) list: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::MOST
+    }
 }
 
 impl Limits {

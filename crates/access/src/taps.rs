@@ -57,7 +57,7 @@ pub enum Claim {
 pub struct TapRecord {
     /// The store's own number of it, in the order in which taps were written down.
     pub number: u64,
-    /// The id that the phone chose, if it chose one.
+    /// The id that the phone chose, or its ticket's; `None` for a tap without either.
     pub id: Option<TapId>,
     /// Who, where and when.
     pub tapped: Tapped,

@@ -16,7 +16,11 @@ use crate::{
     Verdict,
     permit::{Inner, Latch, Recheck},
     tap::Deadlines,
+    text::tidy,
 };
+
+/// How many characters of a door's name are kept with a tap.
+const NAME_KEPT: usize = 200;
 
 /// The tap that leads a flight: it alone may send.
 pub(super) struct Leader {
@@ -229,7 +233,8 @@ impl Work {
             return Err(reason.clone().into());
         }
         let building = found.occupant.building().clone();
-        let place = DoorPlace { building, name: found.grant.name.clone() };
+        // A vendor's name may hold what a database takes for no text, and nobody is to stay outside for that.
+        let place = DoorPlace { building, name: tidy(&found.grant.name, NAME_KEPT) };
         let place = self.place.get_or_init(|| place);
         if let Some(id) = self.tap.id() {
             let tapped = self.core.tapped(&self.key, &self.tap, Some(place));

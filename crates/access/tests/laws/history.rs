@@ -1,7 +1,7 @@
 //! Every tap is written down: who, which door, when, and what became of it.
 
 use elevate_access::{Cause, Outcome, Tap, TapId, TapQuery, TapRecord, TapState};
-use elevate_access_testkit::{Fault, FaultKind, StoreCall};
+use elevate_access_testkit::{Fault, FaultKind, MemorySystem, StoreCall};
 use tokio::time::sleep;
 
 use crate::house::{Broken, House, millis, seconds, tap_id};
@@ -29,6 +29,18 @@ async fn a_tap_is_in_the_history_with_its_doors_name_and_outcome_with_an_id_or_w
         assert_eq!((&tap.tapped.resident, &tap.tapped.door), (&house.jane, &house.door));
     }
     assert_eq!(taps[1].tapped.at, at, "when the tap came");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_doors_name_is_kept_as_a_database_takes_it_whatever_the_vendor_calls_it() {
+    let house = House::new();
+    let long = format!("Gate\0\u{202e}{}", "x".repeat(5_000));
+    house.vendor.with(|system| {
+        *system = MemorySystem::new().door("front", &long).granting("jane", "front");
+    });
+    house.tap_with("t").await.unwrap();
+    let kept = history(&house).await[0].tapped.place.clone().unwrap().name;
+    assert!(kept.starts_with("Gate  xxx") && kept.chars().count() == 200, "{kept:?}");
 }
 
 #[tokio::test(start_paused = true)]
