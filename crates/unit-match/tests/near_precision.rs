@@ -37,6 +37,21 @@ fn a_letter_is_no_digit_where_letters_stand_at_numbers() {
 }
 
 #[test]
+fn a_letter_at_the_edge_of_two_numbers_of_one_side_is_a_building_and_no_slip() {
+    assert_eq!(pairs(&["I01"], &["101", "102"]), one("I01", "101"));
+    assert!(pairs(&["I01", "I02", "I03"], &["101", "102", "103"]).is_empty());
+    assert!(pairs(&["O01", "O02"], &["1", "2"]).is_empty());
+    assert!(pairs(&["10O", "20o"], &["100", "200"]).is_empty());
+}
+
+#[test]
+fn flat_3_of_house_2_is_not_flat_2_of_house_3() {
+    assert!(pairs(&["Flat 3, 2"], &["3 Flat 2"]).is_empty());
+    assert!(pairs(&["3 Flat 2"], &["Unit 3/2"]).is_empty());
+    assert_eq!(pairs(&["Flat 3, 2"], &["Flat 3/2"]), one("Flat 3, 2", "Flat 3/2"));
+}
+
+#[test]
 fn among_letters_at_numbers_it_is_the_letter() {
     assert_eq!(pairs(&["10k", "10l"], &["10k", "10-L"]), one("10l", "10-L"));
 }

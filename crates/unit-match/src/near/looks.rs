@@ -75,6 +75,9 @@ pub(super) struct Plain {
     pub(super) look_alikes: Vec<char>,
     /// Whether one of them was a letter that was read as a digit.
     pub(super) has_letter_for_digit: bool,
+    /// The letter that was read as the first digit of a number or as its last, where one that tells the building or
+    /// the apartment would stand; and whether it was the first.
+    pub(super) edge: Option<(char, bool)>,
     /// Whether it holds letters of another alphabet that look like no Latin one.
     pub(super) has_other_alphabet: bool,
 }
@@ -85,6 +88,7 @@ pub(super) fn read(text: &str, habits: Habits) -> Plain {
     let mut look_alikes = Vec::new();
     let mut plain: Vec<char> = Vec::with_capacity(text.len());
     let (mut has_other_alphabet, mut has_letter_for_digit) = (false, false);
+    let mut edge = None;
     for c in text.chars() {
         match (c, plain.last()) {
             (c, _) if c.is_ascii() => plain.push(c),
@@ -114,6 +118,11 @@ pub(super) fn read(text: &str, habits: Habits) -> Plain {
             _ => continue,
         };
         if !habits.letters_at_numbers && is_among_digits(&plain, place) {
+            let is_word = |at: usize| plain.get(at).is_some_and(|c| c.is_alphanumeric());
+            let is_first = place == 0 || !is_word(place - 1);
+            if is_first || !is_word(place + 1) {
+                edge = Some((plain[place].to_ascii_uppercase(), is_first));
+            }
             look_alikes.push(plain[place]);
             has_letter_for_digit = true;
             plain[place] = digit;
@@ -123,6 +132,7 @@ pub(super) fn read(text: &str, habits: Habits) -> Plain {
         text: plain.into_iter().collect(),
         look_alikes,
         has_letter_for_digit,
+        edge,
         has_other_alphabet,
     }
 }

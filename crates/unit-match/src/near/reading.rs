@@ -35,6 +35,8 @@ pub(super) struct Reading {
     pub(super) habits: Habits,
     /// Whether it would read otherwise among names of such habits.
     bends_to: Habits,
+    /// The letter that was read as the first or last digit of its number, and whether it was the first.
+    pub(super) edge: Option<(char, bool)>,
 }
 
 impl Reading {
@@ -61,6 +63,7 @@ impl Reading {
             }),
             other_alphabet: plain.has_other_alphabet,
         };
+        reading.edge = plain.edge;
         reading.look_alikes = plain.look_alikes;
         if let Some((place, spelling)) = Place::take(&mut parts) {
             (reading.place, reading.place_spelling) = (Some(place), spelling);
@@ -165,8 +168,8 @@ impl Reading {
         Some(found)
     }
 
-    /// "1-B2" and "1B-2" have the same parts, and so have "A-1/2" and "A/1-2", or "Unit 3 Flat 2" and
-    /// "Flat 3 Unit 2": each of these is two apartments.
+    /// "1-B2" and "1B-2" have the same parts, and so have "A-1/2" and "A/1-2", "Unit 3 Flat 2" and
+    /// "Flat 3 Unit 2", or "3 Flat 2" and "Flat 3, 2": each of these is two apartments.
     fn is_divided_otherwise(&self, other: &Self) -> bool {
         let inner = 1..self.core.len().min(other.core.len());
         let divided = |name: &Self, at: usize| {
@@ -189,6 +192,25 @@ impl Reading {
             ours.sort_unstable();
             theirs.sort_unstable();
             if ours == theirs {
+                return true;
+            }
+        }
+        // Of two numbers, each name's word stands before another one.
+        let tells = |name: &Self| {
+            let mut words = name.words.iter().map(|(before, _)| *before);
+            let numbers = |at: usize| {
+                at > 0
+                    && name
+                        .core
+                        .get(at - 1..=at)
+                        .is_some_and(|two| two.iter().all(|part| is_number(part)))
+            };
+            words.find(|at| numbers(*at))
+        };
+        for (name, other) in [(self, other), (other, self)] {
+            let elsewhere =
+                |at| !other.words.is_empty() && other.words.iter().all(|(before, _)| *before != at);
+            if tells(name).is_some_and(elsewhere) {
                 return true;
             }
         }

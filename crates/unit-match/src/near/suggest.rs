@@ -106,7 +106,13 @@ impl<'a, T> Side<'a, T> {
     }
 
     fn habits(&self) -> Habits {
-        self.names.iter().fold(Habits::default(), |all, (_, reading)| all.and(reading.habits))
+        let all = self.names.iter().map(|(_, reading)| reading);
+        let habits = all.clone().fold(Habits::default(), |all, reading| all.and(reading.habits));
+        // An "I01" may be a slip. With an "I02" beside it, it is the first of a building I.
+        let mut edges: Vec<(char, bool)> = all.filter_map(|reading| reading.edge).collect();
+        edges.sort_unstable();
+        let letters_at_numbers = edges.windows(2).any(|two| two[0] == two[1]);
+        habits.and(Habits { letters_at_numbers, ..Habits::default() })
     }
 
     /// Reads anew what reads otherwise among such names.
