@@ -60,6 +60,7 @@ const ELSEWHERE: &[(&str, &[Cause])] = &[
             Cause::UnitMerged,
             Cause::CounterpartChanged,
             Cause::DoorsChanged,
+            Cause::ChangesUnknown,
         ],
     ),
     ("a bug", &[Cause::Internal, Cause::Unrecognised]),

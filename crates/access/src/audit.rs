@@ -29,6 +29,8 @@ pub struct AuditOptions {
     /// Also asks a system that knows people by e-mail for each matched resident's doors, to find who has
     /// none. That is **a call for each of them**, where an audit without it makes a handful.
     pub doors_of_each: bool,
+    /// Takes what changed for meant: it is told of in this audit, and no longer in the next.
+    pub accept_changes: bool,
     /// How long it may take: at most 30 minutes, which is the default.
     pub within: Option<Duration>,
 }
@@ -48,6 +50,13 @@ impl AuditOptions {
     /// Also asks for each matched resident's doors.
     pub fn with_doors_of_each(mut self) -> Self {
         self.doors_of_each = true;
+        self
+    }
+
+    /// Takes what changed since the [snapshot](Self::since) for meant. A change that may let somebody in elsewhere, such
+    /// as a unit that is matched to what was another's, is else told of at every audit until it is undone.
+    pub fn accepting_changes(mut self) -> Self {
+        self.accept_changes = true;
         self
     }
 
@@ -112,7 +121,7 @@ pub struct ConnectionAudit {
     pub tallies: Vec<Tally>,
     /// How many calls were made to the system.
     pub calls: u64,
-    /// How many findings of the audit before, that were to be mended, no longer stand.
+    /// How many findings of the audit before, that were to be mended, no longer stand: mended, or accepted.
     pub mended: usize,
     /// Why it could not be audited to its end: then what was found is true and **not all that there is**.
     pub failed: Option<Reason>,

@@ -40,6 +40,7 @@ macro_rules! causes {
                         | Self::UnitMerged
                         | Self::CounterpartChanged
                         | Self::DoorsChanged
+                        | Self::ChangesUnknown
                         | Self::DeliveryRefused
                 )
             }
@@ -161,6 +162,8 @@ causes! {
     CounterpartChanged = "counterpart_changed", Misconfigured, Console;
     /// The matched unit has other doors than at the last audit.
     DoorsChanged = "doors_changed", Misconfigured, Console;
+    /// What the last audit left cannot be compared with, so that changes since then are not told of.
+    ChangesUnknown = "changes_unknown", Misconfigured, ElevateOs;
 
     // Doors.
     /// The door cannot be unlocked remotely.

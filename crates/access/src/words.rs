@@ -121,6 +121,7 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
         | Cause::UnitMerged
         | Cause::CounterpartChanged
         | Cause::DoorsChanged
+        | Cause::ChangesUnknown
         | Cause::WrongBuilding => {
             return format!("Your building's doors are not set up correctly. {PICK_UP}");
         }
@@ -267,6 +268,7 @@ fn told(reason: &Reason) -> String {
         Cause::UnitMerged => format!("Where several {system} units were named{about}, there is one now.\nCheck in {console} that its doors belong to that unit."),
         Cause::CounterpartChanged => format!("The unit{about} is matched to what was another unit's at the last audit, so its residents open other doors than before.\nCheck in {console} that its doors belong to it."),
         Cause::DoorsChanged => format!("The unit{about} has other doors than at the last audit.\nCheck its doors in {console} if that was not meant."),
+        Cause::ChangesUnknown => format!("What changed in {system} since the last audit cannot be told: what that audit left is of another version of this service or of other settings.\nCheck some units' doors in {system} by hand; the next audit compares with this one."),
         Cause::Internal => "An internal fault.\nPlease report it to ElevateOS.".to_owned(),
         Cause::Unrecognised => "A cause that this version does not know.\nUpdate the service.".to_owned(),
     };

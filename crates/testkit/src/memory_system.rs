@@ -132,6 +132,10 @@ const OPEN: Operation = Operation::new("memory.open", "/open");
 const AGE: Duration = Duration::from_mins(10);
 
 /// The [`AccessProvider`] for a [`MemorySystem`]. It keeps nothing: each list is read anew.
+///
+/// Its audit knows of nobody but the residents themselves, so it looks only if each one's doors are asked for
+/// ([`with_doors_of_each`](elevate_access::AuditOptions::with_doors_of_each)). To test what audits find, take the models of
+/// [`openpath`](crate::openpath) or [`seam`](crate::seam).
 #[derive(Clone, Debug)]
 pub struct MemoryProvider {
     wire: Arc<dyn Wire>,

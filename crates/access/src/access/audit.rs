@@ -108,6 +108,7 @@ struct Task {
     roster: Arc<Roster>,
     before: Option<Snapshot>,
     doors_of_each: bool,
+    accept_changes: bool,
     begun: Timestamp,
     until: Instant,
     events: mpsc::Sender<AuditEvent>,
@@ -148,19 +149,18 @@ pub(super) async fn begin(
         roster: Arc::new(roster),
         before: options.since,
         doors_of_each: options.doors_of_each,
+        accept_changes: options.accept_changes,
         begun,
         until,
         events: sender,
     };
     let work = async move {
         let audits = join_all(connections.iter().map(|one| task.connection(one))).await;
-        let (connections, left): (Vec<_>, BTreeMap<_, _>) = audits
-            .into_iter()
-            .map(|(audit, left)| {
-                let id = audit.connection.clone();
-                (audit, (id, left))
-            })
-            .unzip();
+        let left = audits
+            .iter()
+            .filter_map(|(audit, left)| left.clone().map(|left| (audit.connection.clone(), left)));
+        let left: BTreeMap<_, _> = left.collect();
+        let connections = audits.into_iter().map(|(audit, _)| audit).collect();
         let snapshot = Snapshot::new(task.building.clone(), task.begun, left);
         AuditEnd {
             building: task.building,
@@ -174,9 +174,8 @@ pub(super) async fn begin(
 }
 
 impl Task {
-    async fn connection(&self, connection: &ConnectionRef) -> (ConnectionAudit, Left) {
-        let before = self.before.as_ref().and_then(|b| b.connections.get(&connection.id));
-        let before = before.cloned().unwrap_or_default();
+    async fn connection(&self, connection: &ConnectionRef) -> (ConnectionAudit, Option<Left>) {
+        let before = self.before.as_ref().and_then(|b| b.connections.get(&connection.id)).cloned();
         let mut audit = ConnectionAudit {
             connection: connection.id.clone(),
             system: None,
@@ -199,6 +198,7 @@ impl Task {
             system: system.clone(),
             roster: Arc::clone(&self.roster),
             doors_of_each: self.doors_of_each,
+            accepts_changes: self.accept_changes,
             before,
             begun: self.begun,
             events: self.events.clone(),
@@ -212,19 +212,19 @@ impl Task {
             Ok(audited) => {
                 audit.tallies = audited.tallies;
                 let open = auditor.open();
-                audit.mended =
-                    auditor.before.open.keys().filter(|key| !open.contains_key(*key)).count();
-                (audit, Left { open, kept: audited.keep })
+                let stood = auditor.before.iter().flat_map(|before| before.open.keys());
+                audit.mended = stood.filter(|key| !open.contains_key(*key)).count();
+                (audit, Some(Left { open, kept: audited.keep }))
             }
             Err(error) => {
                 let reason: &Reason = error.reason();
                 audit.failed = Some(reason.clone().or_in_system(&system));
                 // What was not looked at stands as it stood, and what was found stands from now on.
-                let mut left = auditor.before.clone();
+                let mut left = auditor.before.clone().unwrap_or_default();
                 for (key, first) in auditor.open() {
                     left.open.entry(key).or_insert(first);
                 }
-                (audit, left)
+                (audit, Some(left))
             }
         }
     }

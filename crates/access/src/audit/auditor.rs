@@ -27,8 +27,9 @@ pub struct Auditor {
     pub(crate) system: System,
     pub(crate) roster: Arc<Roster>,
     pub(crate) doors_of_each: bool,
-    /// What the audit before left of this connection.
-    pub(crate) before: Left,
+    pub(crate) accepts_changes: bool,
+    /// What the audit before left of this connection; nothing if there was none.
+    pub(crate) before: Option<Left>,
     /// When this audit began.
     pub(crate) begun: Timestamp,
     pub(crate) events: mpsc::Sender<AuditEvent>,
@@ -97,7 +98,14 @@ impl Auditor {
 
     /// What the audit before left for this provider ([`Audited::keep`]).
     pub fn kept(&self) -> Option<&str> {
-        self.before.kept.as_deref()
+        self.before.as_ref()?.kept.as_deref()
+    }
+
+    /// Whether what changed is meant ([`AuditOptions::accepting_changes`](super::AuditOptions::accepting_changes)). If
+    /// not, a change that somebody has to look into and that leaves nothing else to be found is to be found again at the
+    /// next audit: leave for it what was before the change.
+    pub fn accepts_changes(&self) -> bool {
+        self.accepts_changes
     }
 
     /// Counts so many calls to the system.
@@ -111,12 +119,16 @@ impl Auditor {
         self.send(AuditEvent::Progress(progress)).await;
     }
 
-    /// Reports a finding. What stood at the audit before is said to stand since then.
+    /// Reports a finding. What stood at the audit before is said to stand since then, and what did not to be new.
     pub async fn found(&self, mut finding: Finding) {
         finding.connection = Some(self.connection.clone());
+        let names = finding.subject.residents.iter().map(|id| self.roster.name_of(id));
+        finding.subject.resident_names = names.collect();
         finding.reason = finding.reason.or_in_system(&self.system);
         if let Some(key) = key(&finding) {
-            let before = self.before.open.get(&key).copied();
+            let before = self.before.as_ref().map(|before| before.open.get(&key).copied());
+            finding.is_new = before == Some(None);
+            let before = before.flatten();
             // The system's own word goes before the audit's.
             finding.since = finding.since.or(before);
             let first = before.unwrap_or(self.begun);

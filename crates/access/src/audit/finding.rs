@@ -11,7 +11,7 @@ use crate::{Cause, ConnectionId, Reason, ResidentId};
 pub enum Urgency {
     /// A resident is locked out, or somebody has access who should not.
     MustFix,
-    /// Nobody is locked out yet, and somebody will be.
+    /// It may wait till tomorrow and not for ever: somebody will be locked out, or may have more doors than they should.
     WillBite,
     /// Worth knowing; often there is nothing to mend.
     Information,
@@ -91,6 +91,9 @@ pub struct Subject {
     pub units: Vec<String>,
     /// The Current residents of a unit: whom it concerns.
     pub residents: Vec<ResidentId>,
+    /// The name of each of them, or the id where the host gives none. Filled in where a finding is
+    /// [reported](super::Auditor::found).
+    pub resident_names: Vec<String>,
 }
 
 impl Subject {
@@ -103,6 +106,7 @@ impl Subject {
             email: None,
             units: Vec::new(),
             residents: Vec::new(),
+            resident_names: Vec::new(),
         }
     }
 
@@ -191,7 +195,7 @@ impl Likely {
 
 /// One thing that an audit found.
 ///
-/// [`Reason::what_is_wrong`], [`Reason::remedy`] and [`Reason::mended_in`] say it in words.
+/// [`Reason::what_is_wrong`], [`remedy`](Self::remedy) and [`Reason::mended_in`] say it in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -207,6 +211,8 @@ pub struct Finding {
     pub likely: Option<Likely>,
     /// Since when, as far as is known: the system's word, or the first audit that found it.
     pub since: Option<Timestamp>,
+    /// Whether it is to be mended and did not stand at the audit before. Never so where there was none to compare with.
+    pub is_new: bool,
 }
 
 impl Finding {
@@ -214,13 +220,20 @@ impl Finding {
     pub fn new(urgency: Urgency, subject: Subject, reason: impl Into<Reason>) -> Self {
         let reason = reason.into();
         let since = reason.known_since();
-        Self { urgency, connection: None, subject, reason, likely: None, since }
+        Self { urgency, connection: None, subject, reason, likely: None, since, is_new: false }
     }
 
     /// Names the likely counterpart, if there is one.
     pub fn likely(mut self, likely: Option<Likely>) -> Self {
         self.likely = likely;
         self
+    }
+
+    /// What to do about it; where the likely counterpart is for review, only once that is settled.
+    pub fn remedy(&self) -> Option<String> {
+        let remedy = self.reason.remedy()?;
+        let is_doubtful = self.likely.as_ref().is_some_and(|likely| likely.is_for_review);
+        Some(if is_doubtful { format!("If that is one person: {remedy}") } else { remedy })
     }
 
     /// The order in which to mend: by urgency, then what keeps people out first, then by cause and name.

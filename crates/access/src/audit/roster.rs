@@ -12,8 +12,8 @@ use crate::{
 /// ([`Directory::roster`](crate::Directory::roster)).
 pub type RosterStream<'a> = BoxStream<'a, Result<Resident, HostError>>;
 
-/// The most residents that one building may have had.
-const MOST: usize = 200_000;
+/// The most rows that a building's roster may have: a row for each residency of each who ever lived there.
+const MOST_ROWS: usize = 400_000;
 
 /// Everybody with a residency in one building, of whichever standing.
 #[derive(Clone, Debug)]
@@ -36,37 +36,53 @@ pub struct RosterEntry {
     pub standing: Standing,
     /// The units of this building in which they have that standing, lowest id first.
     pub units: Vec<Unit>,
+    /// Whether they lived in this building and left, whatever their standing is now.
+    pub has_lived_here: bool,
     /// Whether they are Current in another building.
     pub is_current_elsewhere: bool,
 }
 
 impl Roster {
-    /// Reads the host's stream to its end. A resident who comes twice is one, with the residencies of both.
+    /// Reads the host's stream to its end. A resident who comes twice is one, with what both rows hold; with two
+    /// e-mails, it is two: a user may stand under either.
     pub(crate) async fn read(
         building: &BuildingId,
         mut stream: RosterStream<'_>,
     ) -> Result<Self, Error> {
-        let mut residents: BTreeMap<ResidentId, Resident> = BTreeMap::new();
+        let mut residents: BTreeMap<ResidentId, Vec<Resident>> = BTreeMap::new();
+        let mut rows = 0;
         while let Some(resident) = stream.next().await {
+            // A stream that is always ready would keep its thread from taps, and the time limit from being seen.
+            tokio::task::consume_budget().await;
             let resident = resident.map_err(|e| e.becoming(Cause::DirectoryFailed))?;
-            match residents.get_mut(&resident.id) {
-                Some(known) => known.residencies.extend(resident.residencies),
-                None => {
-                    residents.insert(resident.id.clone(), resident);
-                }
-            }
-            if residents.len() > MOST {
+            rows += 1;
+            if rows > MOST_ROWS {
                 let many = Error::new(Cause::DirectoryFailed);
                 return Err(many.with_detail("the building's roster does not end"));
             }
+            let known = residents.entry(resident.id.clone()).or_default();
+            let is_same = |one: &&mut Resident| match (&one.email, &resident.email) {
+                (Some(known), Some(email)) => known.expose().eq_ignore_ascii_case(email.expose()),
+                _ => true,
+            };
+            match known.iter_mut().find(is_same) {
+                Some(one) => {
+                    one.residencies.extend(resident.residencies);
+                    one.name = one.name.take().or(resident.name);
+                    one.email = one.email.take().or(resident.email);
+                }
+                None => known.push(resident),
+            }
         }
-        Ok(Self::of(building, residents.into_values()))
+        Ok(Self::of(building, residents.into_values().flatten()))
     }
 
     /// The roster of that building, of these residents. Whoever has no residency there is left out.
     pub fn of(building: &BuildingId, residents: impl IntoIterator<Item = Resident>) -> Self {
         let entries = residents.into_iter().filter_map(|one| RosterEntry::of(building, one));
-        Self { building: building.clone(), entries: entries.collect() }
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_by(|a, b| a.resident.cmp(&b.resident));
+        Self { building: building.clone(), entries }
     }
 
     /// The building.
@@ -74,7 +90,16 @@ impl Roster {
         &self.building
     }
 
-    /// Everybody on it.
+    /// The resident's name; their id where the host gives none.
+    pub(crate) fn name_of(&self, resident: &ResidentId) -> String {
+        let from = self.entries.partition_point(|entry| entry.resident < *resident);
+        let mut theirs =
+            self.entries[from..].iter().take_while(|entry| entry.resident == *resident);
+        let name = theirs.find_map(|entry| entry.name.as_deref());
+        name.unwrap_or(resident.as_str()).to_owned()
+    }
+
+    /// Everybody on it, lowest id first.
     pub fn entries(&self) -> &[RosterEntry] {
         &self.entries
     }
@@ -94,6 +119,7 @@ impl RosterEntry {
             Standing::Future => 1,
             Standing::Former | Standing::Other(_) => 2,
         };
+        let has_lived_here = here.iter().any(|one| rank(&one.standing) == 2);
         let standing = here.iter().map(|one| &one.standing).min_by_key(|s| rank(s))?.clone();
         let as_that = here.into_iter().filter(|one| rank(&one.standing) == rank(&standing));
         let mut units: Vec<Unit> = as_that.map(|one| one.unit).collect();
@@ -105,6 +131,7 @@ impl RosterEntry {
             email: resident.email,
             standing,
             units,
+            has_lived_here,
             is_current_elsewhere: elsewhere.iter().any(|one| one.standing == Standing::Current),
         })
     }

@@ -80,7 +80,7 @@ impl Snapshot {
 }
 
 /// What tells a finding from others, from one audit to the next; `None` for what is not to be mended, of which
-/// there may be very many, and for what is a change and not a state.
+/// there may be very many, and for changes that are told of once, since what they broke is a finding of its own.
 pub(super) fn key(finding: &Finding) -> Option<String> {
     let is_change = matches!(
         finding.reason.cause(),
@@ -89,8 +89,6 @@ pub(super) fn key(finding: &Finding) -> Option<String> {
             | Cause::UnitVanished
             | Cause::UnitSplit
             | Cause::UnitMerged
-            | Cause::CounterpartChanged
-            | Cause::DoorsChanged
     );
     if finding.urgency == Urgency::Information || is_change {
         return None;

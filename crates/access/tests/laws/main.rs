@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail anywhere")]
 
 mod at_most_once;
+mod audits;
 mod connections;
 mod health;
 mod history;

@@ -13,7 +13,13 @@ pub(super) fn likeness(a: Option<&Parts>, b: Option<&Parts>, names: Names) -> Li
     if let (Some(a), Some(b)) = (a, b)
         && let Some(differences) = between(a, b, names)
     {
-        return Likeness::Near(differences);
+        // The same address at another provider is anybody's to register, and two names are likelier two people.
+        let is_doubtful = names == Names::Differ || differences.contains(&Difference::OtherDomain);
+        return if is_doubtful {
+            Likeness::Review(differences)
+        } else {
+            Likeness::Near(differences)
+        };
     }
     if names != Names::Same {
         return Likeness::Different;

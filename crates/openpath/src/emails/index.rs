@@ -238,7 +238,7 @@ impl Met {
             Likeness::Review(differences) => (differences, true),
             Likeness::Same | Likeness::Different => return None,
         };
-        let weight = if is_for_review {
+        let weight = if differences.contains(&Difference::SameNameOnly) {
             // Whatever the e-mails are.
             Difference::SameNameOnly.weight()
         } else {

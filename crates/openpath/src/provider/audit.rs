@@ -7,16 +7,16 @@ use std::collections::{HashMap, HashSet};
 
 use elevate_access::{
     Audited, Auditor, Cause, Context, Difference, Error as AccessError, Finding, Likely, Reason,
-    RosterEntry, Subject, SubjectKind, Tally, Urgency, VerifiedEmail,
+    RosterEntry, Standing, Subject, SubjectKind, Tally, Urgency, VerifiedEmail,
 };
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 
-use self::roll::{Roll, Seen};
+use self::roll::{HeldBy, Roll, Seen};
 use super::{
     Inner,
     causes::{reason, unread},
-    person::{is_surely_over, may_open, only_one},
+    person::{is_surely_inactive, is_surely_over, may_open, only_one},
 };
 use crate::{
     ErrorKind, UserId, UsersQuery,
@@ -55,8 +55,10 @@ impl Inner {
         let (mut current, mut matched, mut ready) = (0, 0, Vec::new());
         for (place, entry) in roster.iter().enumerate() {
             let likely = || suggestions.get(&place).map(|one| likely(one));
-            if entry.has_left() {
+            if entry.has_lived_here && !entry.is_current() {
                 self.left(context, auditor, entry, &roll, now).await;
+            }
+            if entry.has_left() {
                 continue;
             }
             current += usize::from(entry.is_current());
@@ -169,10 +171,14 @@ impl Inner {
             if is_own {
                 continue;
             }
+            // A user who is known to be of other sites only is nobody's here.
+            if !seen.is_here {
+                continue;
+            }
             let is_near = seen.email.as_ref().is_some_and(|email| {
                 near.consider(seen.id(), Person { email, name: seen.name.as_deref() })
             });
-            if !seen.is_active(now) || !seen.is_here {
+            if !seen.may_be_active(now) {
                 continue;
             }
             if is_near && nearly.len() < MOST_NEAR {
@@ -198,7 +204,7 @@ impl Inner {
         Ok((roll, suggestions))
     }
 
-    /// Whether Openpath still lets somebody in who has left, and whose e-mail nobody who lives here has.
+    /// Whether Openpath may still let somebody in who has left, and whose e-mail nobody who lives here now has.
     async fn left(
         &self,
         context: &Context,
@@ -207,10 +213,11 @@ impl Inner {
         roll: &Roll,
         now: Timestamp,
     ) {
-        if roll.is_of_somebody_here(entry) {
+        let held_by = roll.held_by(entry);
+        if held_by == HeldBy::Current {
             return;
         }
-        let still = roll.users_of(entry).iter().filter(|user| user.is_active(now));
+        let still = roll.users_of(entry).iter().filter(|user| user.may_be_active(now));
         // One who lives in another building of the organisation keeps the user; and if that user is known to
         // be of no site of this building, nothing is left of their access to it.
         let is_pinned = self.sites.of(context.building()).is_some();
@@ -227,6 +234,14 @@ impl Inner {
             remains = remains.with_detail(
                 "they live in another building now: take away only what opens this one",
             );
+        } else if held_by == HeldBy::Future {
+            urgency = Urgency::WillBite;
+            remains = remains.with_detail(
+                "whoever has this e-mail is to live here later, and the user may open doors until then",
+            );
+        } else if let Standing::Other(other) = &entry.standing {
+            // It may be a word for Current that the PMS spells otherwise.
+            remains = remains.with_detail(&format!("their standing is “{other}”"));
         }
         auditor.found(Finding::new(urgency, who(entry), remains)).await;
     }
@@ -308,9 +323,7 @@ fn likely(suggestion: &Suggestion) -> Likely {
     let differences = suggestion.differences.iter();
     let differences = differences.map(|one| Difference::new(one.code(), one.sentence())).collect();
     let likely = Likely::new(user, differences);
-    // The same address at another provider is anybody's to register.
-    let is_anybodys = suggestion.differences.iter().any(|one| one.code() == "other_domain");
-    if suggestion.is_for_review || is_anybodys { likely.for_review() } else { likely }
+    if suggestion.is_for_review { likely.for_review() } else { likely }
 }
 
 impl Seen {
@@ -320,7 +333,8 @@ impl Seen {
             .with_email(self.email.as_deref())
     }
 
-    pub(super) fn is_active(&self, now: Timestamp) -> bool {
-        super::person::active(&self.candidate).is_ok() && !is_surely_over(&self.candidate, now)
+    /// Whether the user opens doors, as far as is known: nobody who has left hides behind a status that is not known.
+    pub(super) fn may_be_active(&self, now: Timestamp) -> bool {
+        !is_surely_inactive(&self.candidate) && !is_surely_over(&self.candidate, now)
     }
 }

@@ -52,10 +52,7 @@ pub(super) fn only_one(users: &[Candidate], is_site_bound: bool) -> Result<&Cand
         [user] => return Ok(user),
         _ => {}
     }
-    let inactive = |user: &&Candidate| {
-        matches!(user.status, Some(UserStatus::Suspended | UserStatus::Archived))
-    };
-    let mut others = users.iter().filter(|user| !inactive(user));
+    let mut others = users.iter().filter(|user| !is_surely_inactive(user));
     match (others.next(), others.next()) {
         (Some(user), None) => Ok(user),
         // All are inactive: the suspended one is the nearest to being mended.
@@ -64,7 +61,7 @@ pub(super) fn only_one(users: &[Candidate], is_site_bound: bool) -> Result<&Cand
             suspended.or(users.first()).ok_or_else(|| reason(Cause::UserNotFound))
         }
         (Some(_), Some(_)) => {
-            let count = users.iter().filter(|user| !inactive(user)).count();
+            let count = users.iter().filter(|user| !is_surely_inactive(user)).count();
             Err(reason(Cause::UserAmbiguous)
                 .with_detail(&format!("{count} users that may be active")))
         }
@@ -80,6 +77,11 @@ pub(super) fn active(user: &Candidate) -> Result<(), Reason> {
         Some(UserStatus::Unknown(_)) => reason(Cause::UserStatusUnknown),
         None => reason(Cause::UserStatusUnknown).with_detail("Openpath names no status"),
     })
+}
+
+/// Whether it is known that the user is not active.
+pub(super) fn is_surely_inactive(user: &Candidate) -> bool {
+    matches!(user.status, Some(UserStatus::Suspended | UserStatus::Archived))
 }
 
 /// Whether the user is within its dates, and until when if that ends.

@@ -1,5 +1,6 @@
 mod ages;
 mod audit;
+mod audit_people;
 mod audit_runs;
 mod contract;
 mod echo;

@@ -78,26 +78,34 @@ impl Inner {
         let (units, map) = try_join(units, map).await?;
         auditor.called(map.value.calls);
         let ours = self.ours.index(&units.value);
-        let people = People::of(auditor.roster());
+        let names_count = matches!(map.value.units, TheirUnits::Named(_));
+        let people = People::of(auditor.roster(), names_count);
         let sides = Sides::of(&map.value, &ours, &units.value, people);
         let count = sides.units.len() as u64;
         auditor.progress("units", count, Some(count)).await;
-        let before = auditor.kept().and_then(|text| Kept::read(text, &self.settings.units));
-        let now = self.kept(&sides);
+        let before = auditor.kept().map(|text| Kept::read(text, &self.settings.units));
+        let is_lost = before.as_ref().is_some_and(Option::is_none);
+        let before = before.flatten();
+        let mut now = self.kept(&sides);
 
         let likely = self.likely(&sides);
         self.units_of_ours(auditor, &sides, before.as_ref(), &likely).await;
         self.residents_without_a_unit(auditor, &sides).await;
         self.units_of_theirs(auditor, &sides, &likely).await;
         self.doors(auditor, &sides).await;
-        for finding in &sides.map.findings {
+        let of_settings = sides.map.findings.iter().map(|finding| self.finding(finding));
+        let lost = is_lost.then(|| Reason::new(Cause::ChangesUnknown).in_system(&self.unit_system));
+        for why in of_settings.chain(lost) {
             let what = Subject::new(SubjectKind::Connection, "settings").named("The connection");
-            let finding = AuditFinding::new(Urgency::WillBite, what, self.finding(finding));
-            auditor.found(finding).await;
+            auditor.found(AuditFinding::new(Urgency::WillBite, what, why)).await;
         }
         if let Some(before) = &before {
-            for finding in self.changes(&sides, before, &now) {
+            let changes = self.changes(&sides, before, &now);
+            for finding in changes.findings {
                 auditor.found(finding).await;
+            }
+            if !auditor.accepts_changes() {
+                now = now.holding(before, &changes.held);
             }
         }
 
@@ -128,7 +136,7 @@ impl Inner {
     ) {
         for &(unit, fate) in &sides.units {
             let Some(mut why) = self.problem(fate, unit) else { continue };
-            let urgency = sides.people.urgency(&unit.id);
+            let urgency = sides.people.urgency(unit);
             let mut counterpart = None;
             if fate == Fate::Unmatched {
                 counterpart = likely.get(&unit.id).cloned();
@@ -145,13 +153,22 @@ impl Inner {
         }
     }
 
-    /// Residents of units that the building's own list does not hold.
+    /// Residents of units that the building's own list does not hold, or not under the name in their record.
     async fn residents_without_a_unit(&self, auditor: &Auditor, sides: &Sides<'_>) {
-        let listed: HashSet<&UnitId> = sides.units.iter().map(|(unit, _)| &unit.id).collect();
-        for unit in sides.people.units().filter(|unit| !listed.contains(&unit.id)) {
-            let why = Reason::new(Cause::UnitNotListed).in_system(&self.unit_system);
-            let why = why.about(&self.client.as_written(&unit.name));
-            let urgency = sides.people.urgency(&unit.id);
+        let listed: HashMap<&UnitId, &Unit> =
+            sides.units.iter().map(|(unit, _)| (&unit.id, *unit)).collect();
+        for unit in sides.people.units() {
+            // A unit that the list holds under that name is told of as one of the building's.
+            if sides.ours.lists(unit, &sides.map.units) {
+                continue;
+            }
+            let mut why = Reason::new(Cause::UnitNotListed).in_system(&self.unit_system);
+            why = why.about(&self.client.as_written(&unit.name));
+            if let Some(listed) = listed.get(&unit.id) {
+                let listed = self.client.as_written(&listed.name);
+                why = why.with_detail(&format!("the building's list calls it “{listed}”"));
+            }
+            let urgency = sides.people.urgency(unit);
             auditor.found(AuditFinding::new(urgency, sides.people.unit(unit), why)).await;
         }
     }

@@ -269,7 +269,7 @@ impl Inner {
                 }
             })
         });
-        lines.each("Seam warns of no door.", warned);
+        lines.each("Every door is free of warnings by Seam.", warned);
     }
 
     /// Whether a device that is not managed would be a door of this connection. It says of no space that it lies

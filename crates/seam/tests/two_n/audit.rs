@@ -392,3 +392,98 @@ async fn names_are_told_as_written_and_secrets_in_them_are_not() {
         assert!(!finding.reason.for_manager().contains(KEY));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn swapped_units_stay_to_be_fixed_until_they_are_swapped_back_or_accepted() {
+    let swap = |house: &House, a: &str, b: &str| {
+        house
+            .vendor
+            .with(|seam| seam.rename_space("sp-101", a).rename_space("sp-102", b).requests(""));
+    };
+    let must_fix = |audit: &Audit| -> Vec<(Cause, bool)> {
+        let must = audit.findings.iter().filter(|f| f.urgency == Urgency::MustFix);
+        must.map(|f| (f.reason.cause(), f.is_new)).collect()
+    };
+    let house = House::of(maple());
+    let first = audit(&house).await;
+    swap(&house, "102", "101");
+    let second = audit_after(&house, &first).await;
+    let is_swapped = |is_new| {
+        let both = [Cause::CounterpartChanged, Cause::CounterpartChanged];
+        both.map(|cause| (cause, is_new)).to_vec()
+    };
+    assert!(is_swapped(true).iter().all(|one| must_fix(&second).contains(one)));
+
+    // Nothing was mended, whoever looks and however often; and what else is there is compared with what is there now.
+    house.vendor.with(|seam| seam.add_space(Space::new("sp-new", "Roof")).requests(""));
+    let third = audit_after(&house, &second).await;
+    assert!(told(&third).contains(&(Urgency::Information, Cause::UnitAppeared, "Roof")));
+    let fourth = audit_after(&house, &third).await;
+    assert!(!told(&fourth).contains(&(Urgency::Information, Cause::UnitAppeared, "Roof")));
+    for audit in [&third, &fourth] {
+        assert!(is_swapped(false).iter().all(|one| must_fix(audit).contains(one)), "{audit:?}");
+        let changed =
+            audit.findings.iter().filter(|f| f.reason.cause() == Cause::CounterpartChanged);
+        assert!(
+            changed.clone().count() == 2
+                && changed.clone().all(|f| f.since == Some(second.end.begun))
+        );
+    }
+
+    // Swapped back, there is nothing to tell.
+    swap(&house, "101", "102");
+    let mended = audit_after(&house, &fourth).await;
+    assert_eq!(must_fix(&mended), []);
+    assert!(mended.end.connections[0].mended >= 2);
+
+    // Meant, it is told of once more.
+    swap(&house, "102", "101");
+    let kept = serde_json::to_string(&mended.end.snapshot).unwrap();
+    let options = AuditOptions::new().since(serde_json::from_str(&kept).unwrap());
+    let accepted = house.access.audit(&building(), options.accepting_changes()).await;
+    let accepted = accepted.unwrap().collect_all().await;
+    assert!(!must_fix(&accepted).is_empty());
+    assert_eq!(must_fix(&audit_after(&house, &accepted).await), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_door_is_told_of_until_it_is_back() {
+    let house = House::of(maple());
+    let first = audit(&house).await;
+    house.vendor.with(|seam| seam.move_device("dev-gate", &[]).requests(""));
+    let second = audit_after(&house, &first).await;
+    let third = audit_after(&house, &second).await;
+    for audit in [&second, &third] {
+        assert_eq!(detail(audit, Cause::DoorsChanged), "lost 1 door");
+    }
+    house.vendor.with(|seam| seam.move_device("dev-gate", &["sp-101"]).requests(""));
+    assert_eq!(told(&audit_after(&house, &third).await), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_last_audit_left_and_cannot_be_compared_is_told_of() {
+    let house = House::of(maple());
+    let first = audit(&house).await;
+    let kept = serde_json::to_string(&first.end.snapshot).unwrap();
+    let broken = kept.replace("\\\"version\\\":1", "\\\"version\\\":0");
+    assert_ne!(broken, kept);
+    let options = AuditOptions::new().since(serde_json::from_str(&broken).unwrap());
+    let audit = house.access.audit(&building(), options).await.unwrap().collect_all().await;
+    assert_eq!(told(&audit), [(Urgency::WillBite, Cause::ChangesUnknown, "The connection")]);
+    assert_eq!(told(&audit_after(&house, &audit).await), [], "this one can be compared with");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resident_whose_record_calls_a_listed_unit_otherwise_is_told_of_as_the_tap_tells_it() {
+    let house = House::of(maple());
+    let otherwise = elevate_access::Unit::new(unit("101").id, "Apt 101");
+    let kay = Resident::new(resident("kay"));
+    house.directory.put(kay.with_residency(Residency::current(building(), otherwise)));
+    assert_eq!(house.causes("kay").await, [Cause::UnitNotListed]);
+    let audit = audit(&house).await;
+    assert_eq!(told(&audit), [(Urgency::MustFix, Cause::UnitNotListed, "Apt 101")]);
+    assert_eq!(audit.findings[0].subject.residents, [resident("kay")]);
+    assert_eq!(audit.findings[0].reason.detail(), Some("the building's list calls it “101”"));
+    let tally = &audit.end.connections[0].tallies[1];
+    assert_eq!((tally.count, tally.of), (2, Some(3)));
+}

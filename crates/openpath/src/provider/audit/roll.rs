@@ -64,8 +64,16 @@ struct Held {
     users: Vec<Seen>,
     /// How many Current residents have it.
     current: usize,
-    /// Whether somebody has it who lives here now or will.
-    is_of_somebody_here: bool,
+    /// How many have it who are to live here.
+    future: usize,
+}
+
+/// Of those who have an e-mail, how the one stands who is nearest to living here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum HeldBy {
+    Current,
+    Future,
+    Former,
 }
 
 impl Roll {
@@ -75,7 +83,7 @@ impl Roll {
             let Some(key) = key(entry) else { continue };
             let held = by_email.entry(key).or_default();
             held.current += usize::from(entry.is_current());
-            held.is_of_somebody_here |= !entry.has_left();
+            held.future += usize::from(entry.is_future());
         }
         Self { by_email, read: 0, unclaimed: 0, is_site_bound: false }
     }
@@ -85,15 +93,15 @@ impl Roll {
         self.by_email.contains_key(&email.to_ascii_lowercase())
     }
 
-    /// Keeps the user with those of the same e-mail; where there are too many, whoever is active before who is not:
+    /// Keeps the user with those of the same e-mail; where there are too many, whoever may be active before who is not:
     /// nobody can hide behind a row of archived ones.
     pub(super) fn add(&mut self, user: Seen, now: Timestamp) {
         let key = user.email.as_deref().map(str::to_ascii_lowercase);
         let Some(held) = key.and_then(|key| self.by_email.get_mut(&key)) else { return };
         if held.users.len() < MOST_ALIKE {
             held.users.push(user);
-        } else if user.is_active(now)
-            && let Some(place) = held.users.iter().position(|held| !held.is_active(now))
+        } else if user.may_be_active(now)
+            && let Some(place) = held.users.iter().position(|held| !held.may_be_active(now))
         {
             held.users[place] = user;
         }
@@ -109,8 +117,12 @@ impl Roll {
     }
 
     /// Whether somebody has that e-mail who lives here now or will.
-    pub(super) fn is_of_somebody_here(&self, entry: &RosterEntry) -> bool {
-        self.held(entry).is_some_and(|held| held.is_of_somebody_here)
+    pub(super) fn held_by(&self, entry: &RosterEntry) -> HeldBy {
+        match self.held(entry).map(|held| (held.current, held.future)) {
+            Some((1.., _)) => HeldBy::Current,
+            Some((0, 1..)) => HeldBy::Future,
+            _ => HeldBy::Former,
+        }
     }
 
     /// Every user that is kept.

@@ -18,7 +18,7 @@ pub(super) fn house(openpath: Openpath) -> House {
     house
 }
 
-fn resident(id: &str, email: Option<&str>, standing: Standing) -> Resident {
+pub(super) fn resident(id: &str, email: Option<&str>, standing: Standing) -> Resident {
     let unit = Unit::new(UnitId::new(format!("u-{id}")).unwrap(), format!("Apt {id}"));
     let home = Residency::new(building(), unit, standing);
     let resident = Resident::new(ResidentId::new(id).unwrap()).with_residency(home);

@@ -1,5 +1,7 @@
 //! What changed since the last audit, with whom it costs doors.
 
+use std::collections::HashSet;
+
 use elevate_access::{Cause, Finding, Reason, ResidentId, Subject, SubjectKind, Urgency};
 use elevate_unit_match::{Change, Seen, changes};
 
@@ -9,28 +11,52 @@ use super::{
     kept::Kept,
 };
 
-impl Inner {
+/// What changed.
+pub(super) struct Changes {
     /// Each change as a finding of its own.
-    pub(super) fn changes(&self, sides: &Sides<'_>, before: &Kept, now: &Kept) -> Vec<Finding> {
+    pub(super) findings: Vec<Finding>,
+    /// Those of theirs whose change nothing else would tell of at the next audit: whoever lives there opens other doors,
+    /// and every name matches.
+    pub(super) held: HashSet<String>,
+}
+
+impl Inner {
+    /// What changed since what was there before.
+    pub(super) fn changes(&self, sides: &Sides<'_>, before: &Kept, now: &Kept) -> Changes {
         let told = changes(&seen(before), &seen(now));
         let mut findings: Vec<Finding> =
             told.iter().map(|change| self.change(sides, before, now, change)).collect();
+        let mut held = HashSet::new();
+        for change in &told {
+            match change {
+                Change::CounterpartChanged { was, is, .. } => {
+                    held.extend([(*was).to_owned(), (*is).to_owned()]);
+                }
+                Change::CounterpartTaken { is, .. } => {
+                    held.insert((*is).to_owned());
+                }
+                _ => {}
+            }
+        }
         // Other doors under an unchanged name.
         for &(unit, _) in &sides.units {
             let id = unit.id.as_str();
             let of = |kept: &'_ Kept| kept.of(id).map(|one| one.id.clone());
-            if of(before).is_none() || of(before) != of(now) {
+            let Some(theirs) = of(before).filter(|theirs| of(now).as_ref() == Some(theirs)) else {
                 continue;
-            }
+            };
             let cost = Cost::of(before, now, id);
             if let Some(detail) = cost.told() {
                 let why = self.why(Cause::DoorsChanged, &unit.name, &detail);
                 let residents = sides.people.residents_of([unit]);
                 let urgency = cost.urgency(&residents, Urgency::WillBite);
+                if urgency != Urgency::Information {
+                    held.insert(theirs);
+                }
                 findings.push(Finding::new(urgency, sides.people.unit(unit), why));
             }
         }
-        findings
+        Changes { findings, held }
     }
 
     fn change(&self, sides: &Sides<'_>, before: &Kept, now: &Kept, change: &Change<'_>) -> Finding {
@@ -147,10 +173,7 @@ struct Cost {
 impl Cost {
     fn of(before: &Kept, now: &Kept, ours: &str) -> Self {
         let (had, has) = (before.doors_of(ours), now.doors_of(ours));
-        Self {
-            lost: had.iter().filter(|door| !has.contains(door)).count(),
-            got: has.iter().filter(|door| !had.contains(door)).count(),
-        }
+        Self { lost: had.difference(&has).count(), got: has.difference(&had).count() }
     }
 
     fn told(&self) -> Option<String> {

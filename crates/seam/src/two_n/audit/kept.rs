@@ -1,6 +1,6 @@
 //! What an audit leaves for the next one: names, ids and doors, small and versioned.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use elevate_access::{Unit, VendorDoorId};
 use elevate_unit_match::is_one_name;
@@ -88,6 +88,37 @@ impl Kept {
         (kept.version == VERSION && kept.by == source(units)).then(|| kept.indexed())
     }
 
+    /// What to leave for the next audit: this, but with those of theirs as they were before, so that what changed about
+    /// them is found again.
+    pub(super) fn holding(self, before: &Self, held: &HashSet<String>) -> Self {
+        if held.is_empty() {
+            return self;
+        }
+        let is_held = |one: &&Theirs| held.contains(&one.id);
+        let was: Vec<&Theirs> = before.theirs.iter().filter(is_held).collect();
+        let whose: HashSet<&str> = was.iter().filter_map(|one| one.ours.as_deref()).collect();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut doors: Vec<String> = Vec::new();
+        let mut carry = |one: &Theirs, from: &Self, ours: Option<&String>| {
+            let of_each = from.doors_at(one).map(|door| {
+                *places.entry(door.to_owned()).or_insert_with(|| {
+                    doors.push(door.to_owned());
+                    doors.len() - 1
+                })
+            });
+            let doors = of_each.collect();
+            Theirs { id: one.id.clone(), name: one.name.clone(), ours: ours.cloned(), doors }
+        };
+        let mut theirs: Vec<Theirs> =
+            was.iter().map(|one| carry(one, before, one.ours.as_ref())).collect();
+        for one in self.theirs.iter().filter(|one| !is_held(one)) {
+            // Each of ours has one of theirs.
+            let ours = one.ours.as_ref().filter(|ours| !whose.contains(ours.as_str()));
+            theirs.push(carry(one, &self, ours));
+        }
+        Self { theirs, doors, places: Default::default(), ..self }.indexed()
+    }
+
     fn indexed(mut self) -> Self {
         let (by_id, by_ours) = &mut self.places;
         for (place, one) in self.theirs.iter().enumerate() {
@@ -122,9 +153,12 @@ impl Kept {
     }
 
     /// The doors that a unit of ours had.
-    pub(super) fn doors_of(&self, ours: &str) -> Vec<&str> {
-        let places = self.of(ours).map_or(&[][..], |one| &one.doors);
-        places.iter().filter_map(|place| self.doors.get(*place)).map(String::as_str).collect()
+    pub(super) fn doors_of(&self, ours: &str) -> HashSet<&str> {
+        self.of(ours).into_iter().flat_map(|one| self.doors_at(one)).collect()
+    }
+
+    fn doors_at<'a>(&'a self, one: &'a Theirs) -> impl Iterator<Item = &'a str> {
+        one.doors.iter().filter_map(|place| self.doors.get(*place)).map(String::as_str)
     }
 
     /// The name of one of ours.

@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 
 use elevate_access::{ResidentId, Roster, Subject, SubjectKind, Unit, UnitId, Urgency};
+use elevate_unit_match::NameKey;
 
 /// The residents of each unit of the building.
 pub(super) struct People {
-    homes: BTreeMap<UnitId, Home>,
+    homes: BTreeMap<Home, Living>,
+    names_count: bool,
     /// How many Current residents there are.
     pub(super) current: usize,
 }
 
-struct Home {
+/// A unit as it is told from others: its id, and its name where names play a part. A resident whose record calls the
+/// unit otherwise than the building's list does is kept out.
+type Home = (UnitId, String);
+
+struct Living {
     /// The unit as the roster has it.
     unit: Unit,
     current: Vec<ResidentId>,
@@ -19,18 +25,21 @@ struct Home {
 
 impl People {
     /// Those who live there now, and those who will.
-    pub(super) fn of(roster: &Roster) -> Self {
-        let mut homes: BTreeMap<UnitId, Home> = BTreeMap::new();
+    pub(super) fn of(roster: &Roster, names_count: bool) -> Self {
+        let mut people = Self { homes: BTreeMap::new(), names_count, current: 0 };
         for entry in roster.entries().iter().filter(|entry| !entry.has_left()) {
             for unit in &entry.units {
-                let home = homes.entry(unit.id.clone());
-                let home = home.or_insert_with(|| Home { unit: unit.clone(), current: Vec::new() });
+                let living = || Living { unit: unit.clone(), current: Vec::new() };
+                let living = people.homes.entry(home(unit, names_count)).or_insert_with(living);
                 if entry.is_current() {
-                    home.current.push(entry.resident.clone());
+                    living.current.push(entry.resident.clone());
                 }
             }
         }
-        Self { homes, current: roster.current().count() }
+        let mut current: Vec<_> = roster.current().map(|entry| &entry.resident).collect();
+        current.dedup();
+        people.current = current.len();
+        people
     }
 
     /// The units that somebody lives in, or will.
@@ -38,8 +47,8 @@ impl People {
         self.homes.values().map(|home| &home.unit)
     }
 
-    fn in_unit(&self, unit: &UnitId) -> &[ResidentId] {
-        self.homes.get(unit).map_or(&[], |home| &home.current)
+    fn in_unit(&self, unit: &Unit) -> &[ResidentId] {
+        self.homes.get(&home(unit, self.names_count)).map_or(&[], |home| &home.current)
     }
 
     /// Who lives in any of these units now, each once.
@@ -48,7 +57,7 @@ impl People {
         units: impl IntoIterator<Item = &'a Unit>,
     ) -> Vec<ResidentId> {
         let mut residents: Vec<ResidentId> =
-            units.into_iter().flat_map(|unit| self.in_unit(&unit.id)).cloned().collect();
+            units.into_iter().flat_map(|unit| self.in_unit(unit)).cloned().collect();
         residents.sort();
         residents.dedup();
         residents
@@ -60,7 +69,7 @@ impl People {
     }
 
     /// How urgent it is that nobody gets into that unit: nobody may live there yet.
-    pub(super) fn urgency(&self, unit: &UnitId) -> Urgency {
+    pub(super) fn urgency(&self, unit: &Unit) -> Urgency {
         if self.in_unit(unit).is_empty() { Urgency::WillBite } else { Urgency::MustFix }
     }
 
@@ -68,6 +77,15 @@ impl People {
     pub(super) fn unit(&self, unit: &Unit) -> Subject {
         Subject::new(SubjectKind::Unit, unit.id.as_str())
             .named(unit.name.as_str())
-            .lived_in_by(self.in_unit(&unit.id).to_vec())
+            .lived_in_by(self.in_unit(unit).to_vec())
     }
+}
+
+fn home(unit: &Unit, names_count: bool) -> Home {
+    let name = match NameKey::of(&unit.name) {
+        _ if !names_count => String::new(),
+        Ok(key) => key.as_str().to_owned(),
+        Err(_) => unit.name.clone(),
+    };
+    (unit.id.clone(), name)
 }
