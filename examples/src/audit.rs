@@ -4,14 +4,21 @@ mod configuration;
 pub mod roster;
 mod seed;
 
-use std::{fs, io::Write, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Parser;
 use elevate_access::{
     Access, AccessProvider, Audit, AuditEvent, AuditOptions, BuildingId, ConnectionId,
-    MemoryConnections, MemoryDirectory, MemoryStore, Snapshot, SystemClock, Urgency,
+    MemoryConnections, MemoryDirectory, MemoryStore, Snapshot, Standing, SystemClock,
 };
-use elevate_access_report::{Format, Report};
+use elevate_access_report::{Format, Report, visible};
 use elevate_access_testkit::{MemoryWire, TestClock, Vendor};
 use elevate_openpath::{Client, Credentials, OpenpathProvider, OrgId};
 use elevate_seam::{ApiKey, TwoNProvider, TwoNSettings};
@@ -33,7 +40,7 @@ The roster is CSV with a header, or a JSON list, with the fields
   email      the e-mail that the PMS holds
   standing   Current, Future, Former, or whatever the PMS says
 List every unit, lived in or not: a name that stands twice can be seen no other way. A row that cannot be read is
-named with line and column, and left out. Only `Current`, spelled so, is Current.
+named with line and column, and left out; the report says so, too. Only `Current`, spelled so, is Current.
 
 The connections are JSON:
   { \"building\": \"maple\", \"connections\": [
@@ -48,17 +55,17 @@ text; none means the whole organisation. For 2N there are besides, all optional:
 Exit codes:
   0  nothing has to be fixed now, and the whole roster could be read
   1  something has to be fixed now; the report says what
-  2  the audit could not be made, or not to its end";
+  2  the audit could not be made, or not to its end, or nothing has to be fixed in what could be read of the roster";
 
 /// Audits a building: who would be locked out, and who has access who should not.
 ///
-/// Without --roster and --connections it audits a made-up building against stand-ins in this process, where
+/// Without --roster it audits a made-up building against stand-ins in this process, where
 /// everything that goes wrong has gone wrong once: so it ends with 1. It reads only.
 #[derive(Debug, Default, Parser)]
 #[command(name = "audit", verbatim_doc_comment, after_long_help = AFTER_HELP)]
 pub struct Arguments {
-    /// The roster, as CSV or JSON.
-    #[arg(long, value_name = "FILE", requires = "connections")]
+    /// The roster, as CSV or JSON. Without --connections it is only read, and what is wrong with it is told.
+    #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
 
     /// The building's connections, as JSON.
@@ -73,9 +80,14 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
-    /// The snapshot that an earlier audit kept: what has changed since is told.
+    /// The snapshot that an earlier audit kept: what has changed since is told, and what is new is marked.
     #[arg(long, value_name = "FILE")]
     pub since: Option<PathBuf>,
+
+    /// Takes what has changed for meant. A unit that is matched to what was another's, or that lost doors, is else told
+    /// of at each audit until that is undone.
+    #[arg(long, requires = "since")]
+    pub accept_changes: bool,
 
     /// Where to keep the snapshot for the next audit.
     #[arg(long, value_name = "FILE")]
@@ -130,27 +142,35 @@ async fn audit(
     is_terminal: bool,
 ) -> Result<u8, Failure> {
     let format: Format = arguments.format.parse()?;
-    let mut options = AuditOptions::new();
+    let (mut options, mut before) = (AuditOptions::new(), None);
     if let Some(file) = &arguments.since {
-        let text = fs::read_to_string(file).map_err(|e| format!("--since: {e}"))?;
+        let text = read(file, "since")?;
         let snapshot: Snapshot =
             serde_json::from_str(&text).map_err(|_| "--since: this is no snapshot of an audit")?;
+        before = Some(snapshot.building().clone());
         options = options.since(snapshot);
+    }
+    if arguments.accept_changes {
+        options = options.accepting_changes();
     }
     if arguments.doors_of_each {
         options = options.with_doors_of_each();
     }
     let stage = match (&arguments.roster, &arguments.connections) {
         (Some(roster), Some(connections)) => Stage::read(roster, connections, environment)?,
+        (Some(roster), None) => return read_only(roster, out, progress),
         _ => Stage::seeded(arguments.hostile)?,
     };
-    for fault in &stage.roster.faults {
-        writeln!(progress, "roster: {fault}")?;
+    if let Some(other) = before.filter(|before| *before != stage.building) {
+        return Err(
+            format!("--since: this snapshot is of {other}, not of {}", stage.building).into()
+        );
     }
+    tell(&stage.roster, progress)?;
     if stage.roster.units.is_empty() {
         return Err("the roster names no unit that can be read: there is nothing to audit".into());
     }
-    let is_whole = stage.roster.faults.is_empty();
+    let faults: Vec<String> = stage.roster.faults.iter().map(ToString::to_string).collect();
     let (building, access) = stage.access()?;
     let run = access.audit(&building, options).await.map_err(|e| e.for_manager())?;
     let audit = run
@@ -166,42 +186,76 @@ async fn audit(
     if is_terminal {
         write!(progress, "\r\u{1b}[K")?;
     }
-    let report = Report::of(&audit).write(format)?;
+    let report = Report::of(&audit).with_roster_faults(faults);
+    let text = report.write(format)?;
     match &arguments.out {
-        Some(file) => fs::write(file, report).map_err(|e| format!("--out: {e}"))?,
-        None => out.write_all(report.as_bytes())?,
+        Some(file) => {
+            fs::write(file, text).map_err(|e| format!("--out {}: {e}", file.display()))?;
+            writeln!(progress, "the report is in {}", file.display())?;
+        }
+        None => out.write_all(text.as_bytes())?,
     }
     if let Some(file) = &arguments.keep {
         let text = serde_json::to_string(&audit.end.snapshot)?;
-        fs::write(file, text).map_err(|e| format!("--keep: {e}"))?;
+        fs::write(file, text).map_err(|e| format!("--keep {}: {e}", file.display()))?;
     }
-    if !is_whole {
-        writeln!(progress, "roster: the report says nothing of what could not be read")?;
-    }
-    Ok(verdict(&audit, is_whole))
+    Ok(verdict(&audit, &report))
 }
 
-fn verdict(audit: &Audit, is_whole: bool) -> u8 {
-    if !audit.is_complete() {
-        UNABLE
-    } else if audit.count(Urgency::MustFix) > 0 {
-        MUST_FIX
-    } else if is_whole {
-        GOOD
-    } else {
-        UNABLE
+fn verdict(audit: &Audit, report: &Report) -> u8 {
+    match report.counts.must_fix {
+        1.. if audit.is_complete() => MUST_FIX,
+        0 if report.complete => GOOD,
+        _ => UNABLE,
     }
+}
+
+/// Reads a roster for its own sake.
+fn read_only(
+    file: &Path,
+    out: &mut (dyn Write + Send),
+    progress: &mut (dyn Write + Send),
+) -> Result<u8, Failure> {
+    let roster = Roster::read(&BuildingId::new("roster")?, &read(file, "roster")?);
+    tell(&roster, progress)?;
+    let (rows, units, residents) = (roster.rows, roster.units.len(), roster.residents.len());
+    writeln!(out, "{rows} rows: {units} units, {residents} residents")?;
+    let is_good = roster.faults.is_empty() && units > 0;
+    Ok(if is_good { GOOD } else { UNABLE })
+}
+
+/// What is wrong with a roster, and what is worth knowing of it.
+fn tell(roster: &Roster, progress: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    for fault in &roster.faults {
+        writeln!(progress, "roster: {fault}")?;
+    }
+    let mut others: BTreeMap<&str, usize> = BTreeMap::new();
+    let residencies = roster.residents.iter().flat_map(|resident| &resident.residencies);
+    for residency in residencies {
+        if let Standing::Other(other) = &residency.standing {
+            *others.entry(other).or_default() += 1;
+        }
+    }
+    for (other, count) in others {
+        let other = visible(other);
+        writeln!(
+            progress,
+            "roster: {count} stand as “{other}”, which is not Current: they are taken to have left"
+        )?;
+    }
+    Ok(())
+}
+
+fn read(file: &Path, what: &str) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| format!("--{what} {}: {error}", file.display()).into())
 }
 
 impl Stage {
     fn read(
-        roster: &PathBuf,
-        connections: &PathBuf,
+        roster: &Path,
+        connections: &Path,
         environment: &Environment<'_>,
     ) -> Result<Self, Failure> {
-        let read = |file: &PathBuf, what: &str| {
-            fs::read_to_string(file).map_err(|error| format!("--{what}: {error}"))
-        };
         let configuration = Configuration::read(&read(connections, "connections")?)?;
         let building = configuration.building()?;
         let roster = Roster::read(&building, &read(roster, "roster")?);

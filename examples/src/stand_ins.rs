@@ -63,6 +63,21 @@ Seam, with 2N doors, is at {seam} — in another terminal:
 
 Without the name of a door, doors are listed.
 
+To audit both as one building, with the exports above in the same terminal:
+
+cat > target/roster.csv <<'END'
+unit,resident,name,email,standing
+101,omar,Omar Haddad,omar.haddad@example.com,Current
+Apt 102,nell,Nell Byrne,nell.byrne@example.com,Current
+END
+cat > target/connections.json <<'END'
+{{ \"building\": \"maple\", \"connections\": [
+  {{ \"id\": \"front\", \"openpath\": {{ \"base_url\": \"{openpath}\", \"org\": \"5120\",
+    \"email_from\": \"OPENPATH_EMAIL\", \"password_from\": \"OPENPATH_PASSWORD\" }} }},
+  {{ \"id\": \"flats\", \"two_n\": {{ \"base_url\": \"{seam}\", \"key_from\": \"SEAM_API_KEY\" }} }} ] }}
+END
+cargo run --example audit -- --roster target/roster.csv --connections target/connections.json
+
 "
     ))
 }

@@ -131,6 +131,7 @@ fn a_report_goes_into_a_file() {
     let out = folder.path().join("report.html");
     let ended = ran(&Arguments { out: Some(out.clone()), ..formatted("html") });
     assert_eq!((ended.code, ended.out.as_str()), (1, ""));
+    assert!(ended.told.contains("report.html"), "what went where is said: {}", ended.told);
     assert!(fs::read_to_string(out).unwrap().contains("<h1>Door access audit</h1>"));
 }
 
@@ -267,4 +268,42 @@ fn a_name_that_holds_line_ends_writes_no_rows() {
     let roster = Roster::read(&building, text);
     assert_eq!((roster.residents.len(), roster.faults.len()), (0, 1), "{:?}", roster.residents);
     assert_eq!(roster.faults[0].line, 2);
+}
+
+#[test]
+fn a_roster_alone_is_read_and_what_is_wrong_with_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |text: &str| {
+        let roster = Some(file(&folder, "roster.csv", text));
+        ran(&Arguments { roster, ..formatted("table") })
+    };
+    let good = read("unit,resident,standing\n101,ada,Current\n102,ben,Notice\n103,,\n");
+    assert_eq!((good.code, good.out.as_str()), (0, "3 rows: 3 units, 2 residents\n"));
+    assert!(good.told.contains("1 stand as “Notice”, which is not Current"), "{}", good.told);
+    let twice = "unit,resident,email,standing\n101,ada,a@example.com,Current\n101,ada,b@example.com,Former\n";
+    let bad = read(twice);
+    assert_eq!(bad.code, 2);
+    assert!(bad.told.contains("line 3, column 9: the resident has another e-mail"), "{}", bad.told);
+    assert_eq!(read("").code, 2);
+}
+
+#[test]
+fn what_could_not_be_read_is_in_the_report_and_a_foreign_snapshot_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("snapshot.json");
+    assert_eq!(ran(&Arguments { keep: Some(kept.clone()), ..formatted("csv") }).code, 1);
+    let two_n = r#"{ "building": "maple", "connections": [
+        { "id": "flats", "two_n": { "key_from": "KEY", "base_url": "http://127.0.0.1:1" } } ] }"#;
+    let own = Arguments {
+        roster: Some(file(&folder, "roster.csv", "unit,resident,standing\n101,ada\n102,,\n")),
+        connections: Some(file(&folder, "connections.json", two_n)),
+        ..formatted("csv")
+    };
+    let key = [("KEY", "seam_test_key")];
+    let ended = ran_with(&own, false, &key);
+    assert_eq!(ended.code, 2);
+    assert!(ended.out.contains("not_read,,roster,"), "{}", ended.out);
+    let foreign = ran_with(&Arguments { since: Some(kept), ..own }, false, &key);
+    assert_eq!(foreign.code, 2);
+    assert!(foreign.told.contains("is of larkspur, not of maple"), "{}", foreign.told);
 }

@@ -11,7 +11,7 @@ use std::{
 
 use clap::Parser as _;
 use elevate_examples::{
-    stand_ins,
+    audit, stand_ins,
     unlock_cli::{Ended, Terminal, openpath, two_n},
 };
 
@@ -101,6 +101,48 @@ async fn the_printed_commands_list_and_open_doors() {
     for ((ended, out), told) in ends.iter().zip(["Garage", "Accepted. ", "Garage", "Opened. "]) {
         assert!(*ended == Ended::Well && out.contains(told), "{told}: {ends:?}");
     }
+}
+
+/// The text between one `END` and the next, for the file of that name.
+fn written<'a>(text: &'a str, file: &str) -> &'a str {
+    let (_, rest) = text.split_once(&format!("cat > target/{file} <<'END'\n")).unwrap();
+    rest.split_once("\nEND\n").unwrap().0
+}
+
+#[tokio::test]
+async fn the_printed_audit_audits_both() {
+    let printed = Printed::default();
+    let mut out = printed.clone();
+    let serving = stand_ins::run(Duration::from_mins(1), &mut out);
+    let folder = tempfile::tempdir().unwrap();
+    let trying = async {
+        while printed.text().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let text = printed.text();
+        let file = |name: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, written(&text, name)).unwrap();
+            Some(file)
+        };
+        let arguments = audit::Arguments {
+            roster: file("roster.csv"),
+            connections: file("connections.json"),
+            format: "table".to_owned(),
+            ..audit::Arguments::default()
+        };
+        let exported = exported(&text);
+        let environment = |name: &str| exported.get(name).cloned();
+        let (mut out, mut told) = (Vec::new(), Vec::new());
+        let code = audit::run(&arguments, &environment, &mut out, &mut told, false).await;
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(told).unwrap())
+    };
+    let (code, out, told) = tokio::select! {
+        served = serving => { served.unwrap(); panic!("it ended first") }
+        ended = trying => ended,
+    };
+    assert_eq!((code, told.as_str()), (1, ""), "{out}");
+    assert!(out.contains("Nell Byrne, Apt 102") && out.contains("Apt 102 (Nell Byrne)"), "{out}");
 }
 
 #[tokio::test]

@@ -24,8 +24,12 @@ pub struct Report {
     pub begun: Timestamp,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
-    /// Whether every connection was audited to its end. If not, the findings are not all that there are.
+    /// Whether every connection was audited to its end, and the roster was read whole. If not, the findings are not all
+    /// that there are.
     pub complete: bool,
+    /// What of the roster could not be read, a line each ([`with_roster_faults`](Report::with_roster_faults)).
+    #[serde(default)]
+    pub roster_faults: Vec<String>,
     /// How many findings there are, by urgency.
     pub counts: Counts,
     /// Each connection of the building, with what was counted.
@@ -40,7 +44,7 @@ pub struct Report {
 pub struct Counts {
     /// To be mended now.
     pub must_fix: usize,
-    /// That will keep somebody out.
+    /// That can wait till tomorrow, and not for ever.
     pub will_bite: usize,
     /// Worth knowing.
     pub information: usize,
@@ -58,7 +62,7 @@ pub struct Connection {
     pub tallies: Vec<Tally>,
     /// How many calls to the system it took.
     pub calls: u64,
-    /// How many findings of the audit before no longer stand.
+    /// How many findings of the audit before no longer stand: mended, or accepted.
     pub mended: usize,
     /// Why it was not audited to its end; null if it was.
     pub failed: Option<Failure>,
@@ -106,8 +110,11 @@ pub struct Finding {
     pub remedy: Option<String>,
     /// The system to mend it in, in words.
     pub mend_in: String,
-    /// Since when, as far as is known.
+    /// Since when, as far as is known: the system's own word, or the audit that found it first.
     pub since: Option<Timestamp>,
+    /// Whether it is to be mended and did not stand at the audit before.
+    #[serde(default)]
+    pub is_new: bool,
     /// The likely counterpart; null if none stands out.
     pub likely: Option<Likely>,
 }
@@ -128,6 +135,9 @@ pub struct Subject {
     pub units: Vec<String>,
     /// The ids of the Current residents whom it concerns.
     pub residents: Vec<String>,
+    /// The name of each of them, or the id where the host gives none.
+    #[serde(default)]
+    pub resident_names: Vec<String>,
 }
 
 /// A likely counterpart.
@@ -163,6 +173,7 @@ impl Report {
             begun: end.begun,
             took_ms: u64::try_from(end.took.as_millis()).unwrap_or(u64::MAX),
             complete: audit.is_complete(),
+            roster_faults: Vec::new(),
             counts: Counts {
                 must_fix: count(Urgency::MustFix),
                 will_bite: count(Urgency::WillBite),
@@ -171,6 +182,14 @@ impl Report {
             connections: end.connections.iter().map(Connection::of).collect(),
             findings: audit.findings.iter().map(Finding::of).collect(),
         }
+    }
+
+    /// Says what of the roster could not be read, in words that repeat nothing of it: a report that leaves rows out is
+    /// not complete.
+    pub fn with_roster_faults(mut self, faults: impl IntoIterator<Item = String>) -> Self {
+        self.roster_faults.extend(faults);
+        self.complete &= self.roster_faults.is_empty();
+        self
     }
 
     /// The findings of that urgency, in order.
@@ -211,14 +230,10 @@ impl Finding {
             system: reason.system().map(|system| system.name.to_string()),
             subject: Subject::of(&finding.subject),
             wrong: reason.what_is_wrong(),
-            remedy: match (reason.remedy(), &finding.likely) {
-                (Some(remedy), Some(likely)) if likely.is_for_review => {
-                    Some(format!("If that is one person: {remedy}"))
-                }
-                (remedy, _) => remedy,
-            },
+            remedy: finding.remedy(),
             mend_in: reason.mended_in(),
             since: finding.since,
+            is_new: finding.is_new,
             likely: finding.likely.as_ref().map(Likely::of),
         }
     }
@@ -233,6 +248,7 @@ impl Subject {
             email: subject.email.clone(),
             units: subject.units.clone(),
             residents: subject.residents.iter().map(ToString::to_string).collect(),
+            resident_names: subject.resident_names.clone(),
         }
     }
 }

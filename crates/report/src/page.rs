@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Finding, Report, WriteError,
-    terminal::{amount, day, who},
+    terminal::{amount, day, faults, who},
     visible,
     visible::{is_hidden, visible_long},
 };
@@ -30,6 +30,7 @@ struct Page {
     groups: Vec<Group>,
     connections: Vec<Connection>,
     complete: bool,
+    faults: Vec<String>,
 }
 
 struct Group {
@@ -55,6 +56,7 @@ struct Card {
     remedy: String,
     mend_in: String,
     since: Option<String>,
+    is_new: bool,
     likely: Option<Counterpart>,
     /// The name or e-mail to copy, as it is to be on both sides.
     copy: Option<String>,
@@ -76,7 +78,9 @@ pub(crate) fn write(report: &Report) -> Result<String, WriteError> {
                 Urgency::MustFix => {
                     "A resident is locked out, or somebody has access who should not."
                 }
-                Urgency::WillBite => "Nobody is locked out yet, and somebody will be.",
+                Urgency::WillBite => {
+                    "It can wait till tomorrow, and not for ever: somebody will be locked out, or may have more doors than they should."
+                }
                 Urgency::Information => "Worth knowing. Often there is nothing to mend.",
             },
             count,
@@ -107,6 +111,7 @@ pub(crate) fn write(report: &Report) -> Result<String, WriteError> {
         groups: groups.into(),
         connections: connections.collect(),
         complete: report.complete,
+        faults: faults(report),
     };
     page.render().map_err(|error| WriteError(Box::new(error)))
 }
@@ -130,6 +135,7 @@ impl Card {
             remedy: visible_long(finding.remedy.as_deref().unwrap_or("Nothing to mend.")),
             mend_in: visible(&finding.mend_in),
             since: finding.since.map(day),
+            is_new: finding.is_new,
             likely: finding.likely.as_ref().map(|likely| Counterpart {
                 who: who(&likely.counterpart),
                 is_for_review: likely.is_for_review,

@@ -2,7 +2,7 @@
 
 use crate::{Finding, Report, WriteError, visible, visible::visible_long};
 
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 20] = [
     "urgency",
     "code",
     "kind",
@@ -20,10 +20,14 @@ const COLUMNS: [&str; 17] = [
     "for review",
     "system",
     "id",
+    "connection",
+    "new",
+    "names of residents",
 ];
 
 /// A first line that names the columns, then a line a finding (RFC 4180, UTF-8). A connection that failed has a
-/// line of its own, so that a sheet without findings is not taken for a building in good order.
+/// line of its own, and so has what of the roster could not be read, so that a sheet without findings is not taken for a
+/// building in good order.
 pub(crate) fn write(report: &Report) -> Result<String, WriteError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| WriteError(Box::new(error));
@@ -35,10 +39,18 @@ pub(crate) fn write(report: &Report) -> Result<String, WriteError> {
             row[1].clone_from(&failure.code);
             "connection".clone_into(&mut row[2]);
             row[3] = cell(&connection.connection);
-            row[7] = harmless(visible_long(&failure.message));
+            row[7] = harmless(&visible_long(&failure.message));
             row[15] = cell(connection.system.as_deref().unwrap_or_default());
+            row[17] = cell(&connection.connection);
             writer.write_record(&row).map_err(failed)?;
         }
+    }
+    for fault in &report.roster_faults {
+        let mut row = vec![String::new(); COLUMNS.len()];
+        "not_read".clone_into(&mut row[0]);
+        "roster".clone_into(&mut row[2]);
+        row[7] = harmless(&visible_long(fault));
+        writer.write_record(&row).map_err(failed)?;
     }
     for finding in &report.findings {
         writer.write_record(row(finding)).map_err(failed)?;
@@ -56,9 +68,9 @@ fn row(finding: &Finding) -> Vec<String> {
     let review = likely.as_ref().map_or("", |one| if one.is_for_review { "yes" } else { "no" });
     let each = |all: &[String]| -> String {
         let shown: Vec<String> = all.iter().map(|one| visible(one)).collect();
-        harmless(shown.join("; "))
+        harmless(&shown.join("; "))
     };
-    let sentence = |text: &str| harmless(visible_long(text));
+    let sentence = |text: &str| harmless(&visible_long(text));
     vec![
         cell(&finding.urgency),
         cell(&finding.code),
@@ -77,21 +89,36 @@ fn row(finding: &Finding) -> Vec<String> {
         cell(review),
         cell(finding.system.as_deref().unwrap_or_default()),
         cell(&subject.id),
+        cell(finding.connection.as_deref().unwrap_or_default()),
+        cell(if finding.is_new { "yes" } else { "no" }),
+        each(&subject.resident_names),
     ]
 }
 
 /// A name as a cell, with what cannot be seen shown.
 fn cell(text: &str) -> String {
-    harmless(visible(text))
+    harmless(&visible(text))
 }
 
-/// A cell that no spreadsheet takes for a formula.
-fn harmless(shown: String) -> String {
-    // What a spreadsheet computes begins so, also behind spaces and in full width.
-    let start = shown.trim_start_matches([' ', '␣']).chars().next();
-    let computes =
-        matches!(start, Some('=' | '+' | '-' | '@' | '|' | '%' | '＝' | '＋' | '－' | '＠'));
-    if computes { format!("'{shown}") } else { shown }
+/// A cell that no spreadsheet takes for a formula, nor a part of it where a semicolon parts cells, as it does in half of
+/// Europe.
+fn harmless(shown: &str) -> String {
+    let mut text = String::with_capacity(shown.len() + 2);
+    let mut starts = true;
+    for (at, c) in shown.char_indices() {
+        if starts && begins_formula(&shown[at..]) {
+            text.push('\'');
+        }
+        starts = c == ';';
+        text.push(c);
+    }
+    text
+}
+
+/// What a spreadsheet computes begins so, also behind spaces, quotes and in full width.
+fn begins_formula(text: &str) -> bool {
+    let start = text.trim_start_matches([' ', '␣', '"']).chars().next();
+    matches!(start, Some('=' | '+' | '-' | '@' | '|' | '%' | '＝' | '＋' | '－' | '＠'))
 }
 
 #[cfg(test)]
@@ -108,5 +135,21 @@ mod tests {
         }
         assert_eq!(cell("4-B"), "4-B");
         assert_eq!(cell("Apt 101"), "Apt 101");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_where_a_semicolon_parts_cells() {
+        for name in ["x;=cmd|' /C calc'!A0;", "x; @SUM(1)", "a;\"=1+1", "101;=1;;+2"] {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["must_fix", "resident", &cell(name), "e"]).unwrap();
+            let line = writer.into_inner().unwrap();
+            let mut reader = csv::ReaderBuilder::new();
+            let reader = reader.delimiter(b';').has_headers(false).flexible(true).quoting(false);
+            let mut reader = reader.from_reader(line.as_slice());
+            let cells = reader.records().next().unwrap().unwrap();
+            let computes = |cell: &str| begins_formula(cell);
+            assert!(!cells.iter().any(computes), "{cells:?}");
+        }
+        assert_eq!(cell("4-B; 5-B"), "4-B; 5-B");
     }
 }

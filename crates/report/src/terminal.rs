@@ -35,7 +35,7 @@ pub(crate) fn write(report: &Report, width: u16) -> String {
                 visible_long(&finding.wrong),
                 to_do(finding),
                 visible(&finding.mend_in),
-                finding.since.map(day).unwrap_or_default(),
+                since(finding).unwrap_or_default(),
             ]);
         }
         let _ = writeln!(text, "{table}");
@@ -57,6 +57,9 @@ fn head(report: &Report) -> String {
         counts.will_bite,
         counts.information,
     );
+    for fault in faults(report) {
+        let _ = writeln!(text, "  NOT READ: {fault}");
+    }
     for connection in &report.connections {
         let system = connection.system.as_deref().unwrap_or("unknown system");
         let _ = writeln!(
@@ -79,6 +82,32 @@ fn head(report: &Report) -> String {
     text
 }
 
+/// So many of the roster's faults are listed; the rest is counted.
+const MOST_FAULTS: usize = 10;
+
+/// What of the roster could not be read.
+pub(crate) fn faults(report: &Report) -> Vec<String> {
+    let all = &report.roster_faults;
+    let mut told: Vec<String> = all
+        .iter()
+        .take(MOST_FAULTS)
+        .map(|fault| format!("roster, {}", visible_long(fault)))
+        .collect();
+    if let Some(more) = all.len().checked_sub(MOST_FAULTS).filter(|more| *more > 0) {
+        told.push(format!("and {more} places of the roster more"));
+    }
+    told
+}
+
+/// Since when a finding stands, or that it is new.
+fn since(finding: &Finding) -> Option<String> {
+    match (finding.is_new, finding.since) {
+        (true, Some(since)) => Some(format!("new ({})", day(since))),
+        (true, None) => Some("new".to_owned()),
+        (false, since) => since.map(day),
+    }
+}
+
 /// `9 of 10 (90 %)`.
 pub(crate) fn amount(tally: &crate::Tally) -> String {
     let Some(of) = tally.of else { return tally.count.to_string() };
@@ -92,6 +121,9 @@ pub(crate) fn day(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
+/// So many of those whom it concerns are named; the rest is counted.
+const MOST_NAMES: usize = 3;
+
 /// What names the subject for a person.
 pub(crate) fn who(subject: &Subject) -> String {
     let named = subject.name.as_deref().map(visible).filter(|name| !name.is_empty());
@@ -103,12 +135,16 @@ pub(crate) fn who(subject: &Subject) -> String {
     if parts.is_empty() {
         parts.push(format!("{} {}", subject.kind.replace('_', " "), visible(&subject.id)));
     }
-    let residents = match subject.residents.len() {
-        0 => String::new(),
-        1 => " (1 resident)".to_owned(),
-        more => format!(" ({more} residents)"),
-    };
-    format!("{}{residents}", parts.join(", "))
+    let concerned = subject.resident_names.iter().map(|name| visible(name));
+    let mut concerned: Vec<String> = concerned.take(MOST_NAMES).collect();
+    match subject.residents.len().saturating_sub(concerned.len()) {
+        0 => {}
+        1 if concerned.is_empty() => concerned.push("1 resident".to_owned()),
+        more if concerned.is_empty() => concerned.push(format!("{more} residents")),
+        more => concerned.push(format!("{more} more")),
+    }
+    let parts = parts.join(", ");
+    if concerned.is_empty() { parts } else { format!("{parts} ({})", concerned.join(", ")) }
 }
 
 fn to_do(finding: &Finding) -> String {

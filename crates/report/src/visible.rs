@@ -7,9 +7,10 @@ const MOST: usize = 200;
 
 /// The text with everything shown that could not be seen or would change how the rest shows: `⟨U+202E⟩` for a
 /// character that turns the direction of writing, `⟨U+00A0⟩` for a no-break space, `␣` for a plain space at either
-/// end. Over 200 characters it is cut.
+/// end. Over 200 characters it is cut. What is written for something else is itself written out where a name holds it.
 ///
-/// So two names that look the same in a report are the same, and no name steers a terminal or a page.
+/// So two names of up to 200 characters that look the same in a report are the same, and no name steers a terminal or a
+/// page.
 ///
 /// ```
 /// use elevate_access_report::visible;
@@ -27,7 +28,7 @@ pub fn visible(text: &str) -> String {
         at_start &= c == ' ';
         if c == ' ' && (at_start || at >= end) {
             shown.push('␣');
-        } else if is_hidden(c) {
+        } else if is_hidden(c) || matches!(c, '␣' | '⟨' | '⟩') {
             // Writing to a String does not fail.
             let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(c));
         } else {
@@ -66,6 +67,13 @@ mod tests {
         assert_eq!(visible("  a b  "), "␣␣a b␣␣");
         assert_eq!(visible("   "), "␣␣␣");
         assert_eq!(visible(""), "");
+    }
+
+    #[test]
+    fn no_name_is_written_to_look_as_another_one_is_shown() {
+        for (one, other) in [("101 ", "101␣"), ("101\u{200b}", "101⟨U+200B⟩"), (" ", "␣")] {
+            assert_ne!(visible(one), visible(other));
+        }
     }
 
     #[test]

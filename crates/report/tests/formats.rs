@@ -145,6 +145,39 @@ fn an_audit_that_failed_never_looks_like_good_news() {
     }
 }
 
+#[test]
+fn a_roster_that_was_not_read_whole_is_said_in_every_format() {
+    let faults = (1..=12).map(|line| format!("line {line}, column 2: this is no row"));
+    let report = Report::of(&audit_of(vec![vec![]])).with_roster_faults(faults);
+    assert!(!report.complete);
+    for (format, words) in [
+        (Format::Json, ["\"complete\": false", "line 12, column 2: this is no row"]),
+        (Format::Csv, ["not_read", "line 12, column 2: this is no row"]),
+        (Format::Table, ["NOT COMPLETE", "NOT READ: roster, line 10, column 2: this is no row"]),
+        (Format::Html, ["This audit is not complete.", "and 2 places of the roster more"]),
+    ] {
+        let text = report.write(format).unwrap();
+        assert!(words.iter().all(|word| text.contains(word)), "{format:?}:\n{text}");
+    }
+    assert!(Report::of(&audit_of(vec![vec![]])).with_roster_faults([]).complete);
+}
+
+#[test]
+fn what_is_new_is_said_in_every_format() {
+    let mut audit = typical();
+    let words = |audit: &Audit, word: &str| {
+        let report = Report::of(audit);
+        Format::ALL.map(|format| report.write(format).unwrap().matches(word).count())
+    };
+    let [json, csv, table, html] = words(&audit, "\"is_new\": true");
+    assert_eq!((json, csv, table, html), (0, 0, 0, 0));
+    audit.findings[0].is_new = true;
+    assert_eq!(words(&audit, "\"is_new\": true")[0], 1);
+    assert_eq!(words(&audit, ",yes,")[1], 1);
+    assert_eq!(words(&audit, " new ")[2], 1);
+    assert_eq!(words(&audit, "<span class=\"tag\">New</span>")[3], 1);
+}
+
 /// Names that try to get out.
 const HOSTILE: &[&str] = &[
     "<script>alert(1)</script>",
@@ -253,7 +286,7 @@ fn no_cell_of_the_sheet_is_a_formula() {
         for row in reader.records() {
             let row = row.unwrap();
             rows += 1;
-            assert_eq!(row.len(), 17, "{name:?}");
+            assert_eq!(row.len(), 20, "{name:?}");
             for cell in &row {
                 let first = cell.chars().next();
                 assert!(!matches!(first, Some('=' | '+' | '-' | '@' | '\t' | '\r')), "{cell:?}");

@@ -196,7 +196,8 @@ impl Reading<'_> {
         let Some(name) = row.unit else { return bad(self, "unit", "the row has no unit") };
         let id = row.unit_id.unwrap_or_else(|| id_of(&name));
         let Ok(id) = UnitId::new(id) else {
-            return bad(self, "unit_id", "the unit's id is empty, too long, or holds a control");
+            let what = "the unit's id is empty, too long, or holds a space or what cannot be seen";
+            return bad(self, "unit_id", what);
         };
         let unit = Unit::new(id, name);
         self.out.units.push(unit.clone());
@@ -205,7 +206,7 @@ impl Reading<'_> {
             return bad(
                 self,
                 "resident",
-                "the resident's id is empty, too long, or holds a control",
+                "the resident's id is empty, too long, or holds a space or what cannot be seen",
             );
         };
         let standing = match row.standing.as_deref().map(str::trim) {
@@ -226,9 +227,18 @@ impl Reading<'_> {
         if let Some(Err(_)) = email {
             bad(self, "email", "this is no e-mail; the resident is read without one");
         }
+        let email = email.and_then(Result::ok);
+        let known = self.people.get(&resident).and_then(|person| person.email.as_ref());
+        if let (Some(known), Some(email)) = (known, &email)
+            && !known.expose().eq_ignore_ascii_case(email.expose())
+        {
+            let what =
+                "the resident has another e-mail in a row before; this one is not looked for";
+            bad(self, "email", what);
+        }
         let building = self.building.clone();
         let person = self.people.entry(resident).or_insert_with(|| Resident::new(resident_id));
-        person.email = person.email.take().or(email.and_then(Result::ok));
+        person.email = person.email.take().or(email);
         person.name = person.name.take().or(row.name);
         person.residencies.push(Residency::new(building, unit, standing));
     }
