@@ -9,14 +9,18 @@ mod history;
 mod hub;
 mod leader;
 mod list;
+#[cfg(feature = "metrics")]
+mod meter;
 mod order;
+mod telling;
 
 use std::{fmt, sync::Arc};
 
 pub use audit::AuditStream;
 pub use builder::AccessBuilder;
 pub use list::{Door, DoorList, LinkState, LinkStatus, Problem};
-use tokio::time::Instant;
+use tokio::{sync::mpsc, time::Instant};
+use tracing::{Instrument as _, Span};
 
 use self::{
     ask::{Pace, guarded},
@@ -26,7 +30,10 @@ use self::{
 use crate::{
     AuditOptions, BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Diagnosis, Directory,
     DoorId, Error, Freshness, Notification, Notified, Outcome, Resident, ResidentId, Store, Tap,
-    TapQuery, TapRecord, TapTicket, TicketKeys, context::bounded, tap::Limits,
+    TapEnd, TapQuery, TapRecord, TapTicket, TicketKeys,
+    context::bounded,
+    spans::{self, Plain, call},
+    tap::Limits,
 };
 
 /// The front door: which doors a resident may open, and opening one.
@@ -41,6 +48,7 @@ pub(crate) struct Core {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     tickets: Option<TicketKeys>,
+    tap_log: Option<mpsc::Sender<TapEnd>>,
     limits: Limits,
     hub: Hub,
     flights: Flights,
@@ -68,7 +76,8 @@ impl Access {
         resident: &ResidentId,
         freshness: Freshness,
     ) -> Result<DoorList, Error> {
-        self.0.doors(resident, freshness).await.map_err(|e| e.in_call("doors"))
+        let span = call!("doors", resident = resident);
+        called("doors", span, self.0.doors(resident, freshness)).await
     }
 
     /// Opens the door for the resident, once, now or not at all.
@@ -129,7 +138,8 @@ impl Access {
         door: &DoorId,
         favorite: bool,
     ) -> Result<(), Error> {
-        self.0.set_favorite(resident, door, favorite).await.map_err(|e| e.in_call("set_favorite"))
+        let span = call!("set_favorite", resident = resident, door = door);
+        called("set_favorite", span, self.0.set_favorite(resident, door, favorite)).await
     }
 
     /// Whether the resident is connected to each door system of their buildings (O5). Asks no vendor and
@@ -138,7 +148,8 @@ impl Access {
     /// # Errors
     /// As for [`doors`](Self::doors), and [`Cause::StoreFailed`] or [`Cause::ConnectionFailed`].
     pub async fn link_status(&self, resident: &ResidentId) -> Result<Vec<LinkStatus>, Error> {
-        self.0.link_status(resident).await.map_err(|e| e.in_call("link_status"))
+        let span = call!("link_status", resident = resident);
+        called("link_status", span, self.0.link_status(resident)).await
     }
 
     /// Why the resident may or may not open their doors, or this door, and what to mend where (O8, N9).
@@ -153,7 +164,11 @@ impl Access {
         resident: &ResidentId,
         door: Option<&DoorId>,
     ) -> Result<Diagnosis, Error> {
-        self.0.diagnose(resident, door).await.map_err(|e| e.in_call("diagnose"))
+        let span = call!("diagnose", resident = resident; door);
+        if let Some(door) = door {
+            span.record("door", tracing::field::display(Plain(door)));
+        }
+        called("diagnose", span, self.0.diagnose(resident, door)).await
     }
 
     /// Whether each connection of the building works and is set up rightly. Asks the vendors.
@@ -165,7 +180,7 @@ impl Access {
     /// [`Cause::ConnectionFailed`] if the building's connections cannot be read. A single one that cannot
     /// be opened is reported as down.
     pub async fn check(&self, building: &BuildingId) -> Result<Vec<ConnectionHealth>, Error> {
-        self.0.check(building).await.map_err(|e| e.in_call("check"))
+        called("check", call!("check", building = building), self.0.check(building)).await
     }
 
     /// Audits a building: its whole roster against each of its systems, for what keeps residents out, or will,
@@ -200,7 +215,8 @@ impl Access {
         building: &BuildingId,
         options: AuditOptions,
     ) -> Result<AuditStream, Error> {
-        audit::begin(&self.0, building, options).await.map_err(|e| e.in_call("audit"))
+        let span = call!("audit", building = building);
+        called("audit", span, audit::begin(&self.0, building, options)).await
     }
 
     /// Which doors were tapped, when, and what became of it: newest first, as the query asks. Asks no vendor.
@@ -212,7 +228,7 @@ impl Access {
     /// # Errors
     /// [`Cause::StoreFailed`].
     pub async fn taps(&self, query: &TapQuery) -> Result<Vec<TapRecord>, Error> {
-        self.0.taps(query).await.map_err(|e| e.in_call("taps"))
+        called("taps", call!("taps"), self.0.taps(query)).await
     }
 
     /// Erases what is kept of the resident: favourites, links, history. For one who has left, and asks for it.
@@ -224,7 +240,7 @@ impl Access {
     /// # Errors
     /// [`Cause::StoreFailed`]: call it again, it does no harm.
     pub async fn forget(&self, resident: &ResidentId) -> Result<(), Error> {
-        self.0.forget(resident).await.map_err(|e| e.in_call("forget"))
+        called("forget", call!("forget", resident = resident), self.0.forget(resident)).await
     }
 
     /// Takes a notification (a webhook's delivery) that the host's web server received for that connection.
@@ -247,9 +263,21 @@ impl Access {
         connection: &ConnectionId,
         notification: &Notification<'_>,
     ) -> Result<Notified, Error> {
-        let told = self.0.webhook(building, connection, notification).await;
-        told.map_err(|e| e.in_call("webhook"))
+        let span = call!("webhook", building = building, connection = connection);
+        called("webhook", span, self.0.webhook(building, connection, notification)).await
     }
+}
+
+/// A call in its span; its error names it.
+async fn called<T>(
+    name: &'static str,
+    span: Span,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    work.instrument(span.clone()).await.map_err(|e| {
+        spans::failed(&span, e.cause());
+        e.in_call(name)
+    })
 }
 
 impl Core {
@@ -274,7 +302,9 @@ impl Core {
         let asked = asked.ok_or_else(|| refused("the building has no such connection"))?;
         let desk = self.desk(building, &asked, until, false).await?;
         let system = desk.provider.info().system;
-        let told = guarded(until, desk.provider.notified(&desk.context, notification)).await;
+        let span = spans::provider("provider.notified", desk.provider.as_ref());
+        let told = desk.provider.notified(&desk.context, notification);
+        let told = guarded(until, told).instrument(span).await;
         told.and_then(|told| told).map_err(|e| e.naming(&system))
     }
 

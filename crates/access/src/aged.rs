@@ -5,6 +5,7 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 use futures_util::{FutureExt as _, future::Shared};
 use std::sync::{Mutex, PoisonError};
 use tokio::{sync::oneshot, time::Instant};
+use tracing::{Instrument as _, Span};
 
 use crate::{Cause, Error, Freshness};
 
@@ -146,12 +147,17 @@ impl<T: Send + Sync + 'static> Aged<T> {
                     let ahead =
                         self.0.age.read_ahead.is_some_and(|age| value.begun.elapsed() > age);
                     if ahead && state.running.is_none() {
-                        self.begin(&mut state, read());
+                        // Nobody waits for it, so it is no part of anybody's tree.
+                        let span = tracing::info_span!(parent: None, "read_ahead");
+                        span.follows_from(Span::current());
+                        self.begin(&mut state, read().instrument(span));
                     }
                     return Ok(value);
                 }
                 if state.running.is_none() {
-                    self.begin(&mut state, read());
+                    self.begin(&mut state, read().in_current_span());
+                } else {
+                    tracing::debug!("a reading is waited for that another call began");
                 }
                 let Some(running) = &state.running else { continue };
                 let will_do = good(running.number, running.begun) && !running.disowned;

@@ -3,11 +3,12 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
 
 use crate::{
     Aged, BuildingId, Cause, Clock, ConnectionId, Dated, Directory, EmailDigest, Error, Freshness,
-    HostError, Lease, Link, MaxAge, Occupant, SignIns, Store, Unit,
+    HostError, Lease, Link, MaxAge, Occupant, SignIns, Store, Unit, spans,
 };
 
 /// How old the building's own list of units may be, as the vendor's side of the map (L8).
@@ -76,10 +77,8 @@ impl Context {
             .get(freshness, || {
                 let (directory, building) = (self.directory.clone(), self.building.clone());
                 async move {
-                    tokio::time::timeout(UNITS_WITHIN, directory.units(&building))
-                        .await
-                        .map_err(|_| Error::new(Cause::DirectoryFailed))?
-                        .map_err(|e| e.becoming(Cause::DirectoryFailed))
+                    let units = directory.units(&building);
+                    bounded_by(UNITS_WITHIN, "directory.units", Cause::DirectoryFailed, units).await
                 }
             })
             .await
@@ -197,10 +196,25 @@ pub(crate) async fn bounded<T>(
     cause: Cause,
     work: impl Future<Output = Result<T, HostError>>,
 ) -> Result<T, Error> {
-    match tokio::time::timeout(HOST_WITHIN, work).await {
+    bounded_by(HOST_WITHIN, operation, cause, work).await
+}
+
+/// A host's answer within that time, or an error of that cause.
+pub(crate) async fn bounded_by<T>(
+    within: Duration,
+    operation: &'static str,
+    cause: Cause,
+    work: impl Future<Output = Result<T, HostError>>,
+) -> Result<T, Error> {
+    let span = spans::host(operation);
+    let result = match timeout(within, work).instrument(span.clone()).await {
         Ok(result) => result.map_err(|e| e.becoming(cause).in_call(operation)),
         Err(_) => Err(Error::new(cause).with_detail("no answer in time").in_call(operation)),
+    };
+    if let Err(e) = &result {
+        spans::failed(&span, e.cause());
     }
+    result
 }
 
 impl fmt::Debug for Context {

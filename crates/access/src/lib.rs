@@ -23,6 +23,7 @@ mod provider;
 mod reason;
 mod resident;
 mod sign_in;
+mod spans;
 mod store;
 mod tap;
 mod taps;
@@ -70,7 +71,7 @@ pub use resident::{Occupant, Residency, Resident, Standing, Unit};
 pub use sign_in::{SignInEnd, SignInState, SignIns, Turn};
 pub use store::{Lease, Link, Store};
 pub use tap::Tap;
-pub use taps::{Claim, DoorPlace, TAPS_KEPT, TapQuery, TapRecord, TapState, Tapped, Taps};
+pub use taps::{Claim, DoorPlace, TAPS_KEPT, TapEnd, TapQuery, TapRecord, TapState, Tapped, Taps};
 pub use ticket::{TapTicket, TicketKeys};
 
 /// How fresh an answer has to be.

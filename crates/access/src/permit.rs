@@ -12,6 +12,7 @@ use std::{
 };
 
 use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument as _, Span};
 
 use crate::{Cause, TapId};
 
@@ -28,24 +29,40 @@ const REVOKED: u8 = 2;
 
 /// Whether a body has started: decided once, by whichever side comes first.
 #[derive(Debug, Default)]
-pub(crate) struct Latch(AtomicU8);
+pub(crate) struct Latch {
+    state: AtomicU8,
+    opened: OnceLock<Instant>,
+}
 
 impl Latch {
     /// Lets the body start, unless it started before or was revoked.
     fn open(&self) -> bool {
-        self.0.compare_exchange(UNDECIDED, OPENED, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        let opens = self.decide(OPENED).is_ok();
+        if opens {
+            self.opened();
+        }
+        opens
+    }
+
+    fn decide(&self, state: u8) -> Result<u8, u8> {
+        self.state.compare_exchange(UNDECIDED, state, Ordering::SeqCst, Ordering::SeqCst)
+    }
+
+    /// When the body started, if it has.
+    pub(crate) fn opened(&self) -> Option<Instant> {
+        self.has_opened().then(|| *self.opened.get_or_init(Instant::now))
     }
 
     /// Makes sure that no body starts from here on; says whether one had started.
     pub(crate) fn revoke(&self) -> bool {
-        match self.0.compare_exchange(UNDECIDED, REVOKED, Ordering::SeqCst, Ordering::SeqCst) {
+        match self.decide(REVOKED) {
             Ok(_) => false,
             Err(was) => was == OPENED,
         }
     }
 
     pub(crate) fn has_opened(&self) -> bool {
-        self.0.load(Ordering::SeqCst) == OPENED
+        self.state.load(Ordering::SeqCst) == OPENED
     }
 }
 
@@ -75,6 +92,8 @@ pub(crate) struct Inner {
     pub(crate) tap: Option<TapId>,
     /// Why the gate stayed shut, for the error.
     pub(crate) shut: Arc<OnceLock<Cause>>,
+    /// A wire may ask in a task of its own; what the directory is asked for hangs under this all the same.
+    pub(crate) span: Span,
 }
 
 impl UnlockPermit {
@@ -105,7 +124,8 @@ impl UnlockPermit {
     /// Decides whether the body may start *now*. Await it at the body's first poll and nowhere earlier.
     pub fn open(&self) -> impl Future<Output = bool> + Send + 'static {
         let permit = self.0.clone();
-        async move {
+        let span = permit.span.clone();
+        let decided = async move {
             match permit.decide().await {
                 Ok(()) => true,
                 Err(cause) => {
@@ -114,7 +134,8 @@ impl UnlockPermit {
                     false
                 }
             }
-        }
+        };
+        decided.instrument(span)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::{BuildingId, DoorId, HostError, Outcome, ResidentId, TapId};
+use crate::{BuildingId, DoorId, Error, HostError, Outcome, ResidentId, System, TapId};
 
 /// How long every store remembers a tap at least, whatever it is told to prune or forget: far longer than
 /// any tap can be acceptable, so that no id is free again while somebody may still send it.
@@ -81,6 +81,28 @@ pub enum TapState {
         /// What was found out afterwards, where it had not been known.
         later: Option<Outcome>,
     },
+}
+
+/// How one tap ended, for the host's own log; see [`AccessBuilder::tap_log`](crate::AccessBuilder::tap_log).
+///
+/// Every call of [`Access::unlock`](crate::Access::unlock) has one: what was refused, what joined another tap's order
+/// ([`sent`](Self::sent) is `None` then), and an id that came again and got its first outcome. It comes also if the
+/// caller was dropped, except where the call had begun nothing yet, or only waited for what another one began.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TapEnd {
+    /// Who, which door, and when.
+    pub tapped: Tapped,
+    /// The tap's id, or its ticket's.
+    pub id: Option<TapId>,
+    /// The door system, where the tap came as far as one.
+    pub system: Option<System>,
+    /// How long after the tap reached this node its own order started; `None` if it sent none.
+    pub sent: Option<Duration>,
+    /// From the moment at which the tap reached this node to its end.
+    pub took: Duration,
+    /// What the caller was told. The vendor's own reference is in the outcome's [receipt](Outcome::receipt).
+    pub result: Result<Outcome, Error>,
 }
 
 impl TapRecord {

@@ -1,6 +1,8 @@
 //! The retry question, asked around a wire.
 
 mod budget;
+#[cfg(feature = "metrics")]
+mod meter;
 mod pause;
 mod span;
 mod verdict;
@@ -222,8 +224,12 @@ impl Caller {
 
     async fn attempt(&self, request: Request, resend: u32) -> Result<Answer, WireError> {
         let span = span::open(&request, resend);
+        #[cfg(feature = "metrics")]
+        let measured = meter::begin(&request, resend);
         let seen = self.wire.send(request).instrument(span.clone()).await;
         span::close(&span, &seen);
+        #[cfg(feature = "metrics")]
+        measured.end(&seen);
         seen
     }
 

@@ -9,11 +9,12 @@ use std::{
 
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 
 use super::Core;
 use crate::{
     AccessProvider, BuildingId, Cause, ConnectionRef, Context, DoorId, Error, Freshness, Grant,
-    Grants, Occupant, Resident, ResidentId, VendorDoorId,
+    Grants, Occupant, Resident, ResidentId, VendorDoorId, spans,
 };
 
 /// One connection, opened and ready to be asked about one occupant.
@@ -184,7 +185,10 @@ impl Desk {
     ) -> Result<Grants, Error> {
         let ask = self.provider.grants(&self.context, occupant, freshness);
         let asked = Instant::now();
-        let grants = guarded(self.context.until(), ask).await??;
+        let span = spans::provider("provider.grants", self.provider.as_ref());
+        let grants = guarded(self.context.until(), ask).instrument(span.clone()).await;
+        let grants =
+            grants.and_then(|grants| grants).inspect_err(|e| spans::failed(&span, e.cause()))?;
         if grants.good_until < asked {
             return Err(
                 Error::new(Cause::Internal).with_detail("a provider offered what had expired")

@@ -2,9 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use tokio::sync::mpsc;
+
 use super::{Access, Core, ask::Pace, flight::Flights, hub::Hub};
 use crate::{
-    Cause, Clock, Connections, Directory, Error, Reason, Store, SystemClock, TicketKeys,
+    Cause, Clock, Connections, Directory, Error, Reason, Store, SystemClock, TapEnd, TicketKeys,
     tap::Limits,
 };
 
@@ -16,6 +18,7 @@ pub struct AccessBuilder {
     store: Option<Arc<dyn Store>>,
     clock: Option<Arc<dyn Clock>>,
     tickets: Option<TicketKeys>,
+    tap_log: Option<mpsc::Sender<TapEnd>>,
     limits: Limits,
 }
 
@@ -47,6 +50,40 @@ impl AccessBuilder {
     /// The keys with which [`Access::ticket`] signs. Without them there are no tickets.
     pub fn tickets(mut self, keys: TicketKeys) -> Self {
         self.tickets = Some(keys);
+        self
+    }
+
+    /// Where the end of every tap is told, also of one that was refused: for the host's own log of who went where.
+    ///
+    /// Whoever reads the other end of the channel does so in its own time: a tap never waits for it, and no panic or
+    /// delay there is felt here. So what comes while the channel is full, or after its receiver was dropped, is
+    /// missing from it, and a `tracing` error says so; give it room for what may come while your database is down.
+    /// Ends come in the order in which taps ended, each once, after its outcome was settled in the store.
+    /// [`TapEnd`] says which calls have one.
+    ///
+    /// The receiver gets `None` once all clones of this `Access` are dropped and the last order has ended, so that
+    /// a service that shuts down can read to the end.
+    ///
+    /// ```
+    /// # async fn example(
+    /// #     builder: elevate_access::AccessBuilder,
+    /// # ) -> Result<elevate_access::Access, elevate_access::Error> {
+    /// let (log, mut ends) = tokio::sync::mpsc::channel(10_000);
+    /// let access = builder.tap_log(log).build()?;
+    /// tokio::spawn(async move {
+    ///     while let Some(end) = ends.recv().await {
+    ///         let (who, door) = (&end.tapped.resident, &end.tapped.door);
+    ///         match &end.result {
+    ///             Ok(outcome) => println!("{who} at {door}: {}", outcome.code()),
+    ///             Err(error) => println!("{who} at {door}: refused, {}", error.code()),
+    ///         }
+    ///     }
+    /// });
+    /// # Ok(access)
+    /// # }
+    /// ```
+    pub fn tap_log(mut self, log: mpsc::Sender<TapEnd>) -> Self {
+        self.tap_log = Some(log);
         self
     }
 
@@ -101,6 +138,7 @@ impl AccessBuilder {
             store: self.store.ok_or_else(|| missing("store"))?,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             tickets: self.tickets,
+            tap_log: self.tap_log,
             limits: self.limits,
             hub: Hub::new(connections),
             flights: Flights::default(),

@@ -2,12 +2,13 @@
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::{Core, ask::guarded};
 use crate::{
     BuildingId, Cause, Check, ConnectionDiagnosis, ConnectionHealth, ConnectionId, ConnectionRef,
     Diagnosis, DoorId, Error, Health, Identity, Occupant, ProviderInfo, Reason, Residency,
-    Resident, ResidentId, Standing,
+    Resident, ResidentId, Standing, spans,
 };
 
 const APART: &str = "No other connection draws on the same doors.";
@@ -132,7 +133,8 @@ impl Core {
                 }
                 let vendor_door = door.map(DoorId::vendor_id);
                 let ask = desk.provider.explain(&desk.context, occupant, vendor_door);
-                let checks = guarded(until, ask).await.unwrap_or_else(|e| {
+                let span = spans::provider("provider.explain", desk.provider.as_ref());
+                let checks = guarded(until, ask).instrument(span).await.unwrap_or_else(|e| {
                     vec![Check::failed(answered, e.reason().clone().in_system(&info.system))]
                 });
                 (Some(info.system), checks)
@@ -187,7 +189,9 @@ impl Core {
             Err(e) => (None, Health::down(e.reason().clone()), Some(e)),
             Ok(desk) => {
                 let system = desk.provider.info().system;
+                let span = spans::provider("provider.check", desk.provider.as_ref());
                 let health = guarded(until, desk.provider.check(&desk.context))
+                    .instrument(span)
                     .await
                     .unwrap_or_else(|e| Health::down(e.reason().clone().in_system(&system)));
                 (Some(system), health, None)

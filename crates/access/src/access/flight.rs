@@ -7,8 +7,9 @@ use std::{
 
 use futures_util::{FutureExt as _, future::Shared};
 use tokio::{sync::oneshot, time::Instant};
+use tracing::Span;
 
-use crate::{Cause, DoorId, DoorPlace, Error, Outcome, ResidentId, TapId, permit::Latch};
+use crate::{Cause, DoorId, DoorPlace, Error, Outcome, ResidentId, System, TapId, permit::Latch};
 
 /// What a flight is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,12 +29,14 @@ pub(super) struct Flight {
     pub(super) latch: Arc<Latch>,
     /// Where the door is, once it was found.
     pub(super) place: Arc<OnceLock<DoorPlace>>,
+    /// Which system it is at, once that was found.
+    pub(super) system: Arc<OnceLock<System>>,
     landed: Shared<oneshot::Receiver<Result<Outcome, Error>>>,
 }
 
-/// All flights of this process.
+/// All flights of this process, each with the span of the tap that leads it.
 #[derive(Default)]
-pub(super) struct Flights(Mutex<HashMap<Key, Flight>>);
+pub(super) struct Flights(Mutex<HashMap<Key, (Flight, Span)>>);
 
 /// The pilot's seat of a flight: lands it, whatever happens.
 pub(super) struct Pilot {
@@ -47,8 +50,8 @@ pub(super) struct Pilot {
 pub(super) enum Seat {
     /// Nothing is under way: this tap leads.
     Leads(Flight, Pilot),
-    /// An order is under way: this tap joins, and never sends.
-    Joins(Flight),
+    /// An order is under way, and its tree stands under that span: this tap joins, and never sends.
+    Joins(Flight, Span),
 }
 
 impl Flights {
@@ -58,10 +61,11 @@ impl Flights {
         key: &Key,
         tap: Option<&TapId>,
         send_by: Instant,
+        span: &Span,
     ) -> Seat {
         let mut flights = core.flights.lock();
-        if let Some(flight) = flights.get(key) {
-            return Seat::Joins(flight.clone());
+        if let Some((flight, leader)) = flights.get(key) {
+            return Seat::Joins(flight.clone(), leader.clone());
         }
         let (tell, landed) = oneshot::channel();
         let flight = Flight {
@@ -69,19 +73,20 @@ impl Flights {
             send_by,
             latch: Arc::default(),
             place: Arc::default(),
+            system: Arc::default(),
             landed: landed.shared(),
         };
-        flights.insert(key.clone(), flight.clone());
+        flights.insert(key.clone(), (flight.clone(), span.clone()));
         let (key, latch) = (key.clone(), flight.latch.clone());
         Seat::Leads(flight, Pilot { core: core.clone(), key, latch, tell: Some(tell) })
     }
 
-    /// The flight for that key that this very tap leads, if there is one.
-    pub(super) fn led_by(&self, key: &Key, tap: &TapId) -> Option<Flight> {
-        self.lock().get(key).filter(|f| f.tap.as_ref() == Some(tap)).cloned()
+    /// The flight for that key that this very tap leads, if there is one, and that tap's span.
+    pub(super) fn led_by(&self, key: &Key, tap: &TapId) -> Option<(Flight, Span)> {
+        self.lock().get(key).filter(|(flight, _)| flight.tap.as_ref() == Some(tap)).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Flight>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Flight, Span)>> {
         // No section under the lock can panic half-way.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,18 +3,20 @@
 use std::sync::{Arc, OnceLock};
 
 use tokio::time::timeout_at;
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
 use super::{
     Core,
     ask::Found,
-    flight::{Key, Pilot},
+    flight::{Flight, Key, Pilot},
     order::Flown,
+    telling::Telling,
 };
 use crate::{
     Cause, Claim, DoorPlace, Error, Outcome, Reason, Receipt, System, Tap, TapId, UnlockPermit,
     Verdict,
-    permit::{Inner, Latch, Recheck},
+    permit::{Inner, Recheck},
+    spans,
     tap::Deadlines,
     text::tidy,
 };
@@ -27,8 +29,7 @@ pub(super) struct Leader {
     pub(super) key: Key,
     pub(super) tap: Tap,
     pub(super) deadlines: Deadlines,
-    pub(super) latch: Arc<Latch>,
-    pub(super) place: Arc<OnceLock<DoorPlace>>,
+    pub(super) flight: Flight,
 }
 
 /// How the work of a flight ended, as far as it got.
@@ -43,7 +44,7 @@ enum Done {
 
 impl Leader {
     /// Carries the tap out, settles it, and tells everyone who waits.
-    pub(super) async fn fly(self, core: Arc<Core>, pilot: Pilot) {
+    pub(super) async fn fly(self, core: Arc<Core>, pilot: Pilot, telling: Telling) {
         let claimed = Arc::new(OnceLock::new());
         let shut = Arc::new(OnceLock::new());
         let mut work = tokio::spawn(
@@ -52,8 +53,7 @@ impl Leader {
                 key: self.key.clone(),
                 tap: self.tap.clone(),
                 deadlines: self.deadlines,
-                latch: self.latch.clone(),
-                place: self.place.clone(),
+                flight: self.flight.clone(),
                 claimed: claimed.clone(),
                 shut: shut.clone(),
             }
@@ -63,11 +63,11 @@ impl Leader {
         let Deadlines { send_by, answer_by } = self.deadlines;
         let mut ended = timeout_at(send_by, &mut work).await;
         // Only an order whose body has started is waited for any longer: no other starts from here on.
-        if ended.is_err() && self.latch.revoke() {
+        if ended.is_err() && self.flight.latch.revoke() {
             ended = timeout_at(answer_by, &mut work).await;
         }
         work.abort();
-        let started = self.latch.revoke();
+        let started = self.flight.latch.revoke();
         let result = match ended {
             Ok(Ok(Ok(Done::Before(outcome)))) => Ok(outcome),
             Ok(Ok(Ok(Done::Held(id)))) => self.held_elsewhere(&core, &id).await,
@@ -82,7 +82,7 @@ impl Leader {
             Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
             _ => Err(Error::new(Cause::TooSlow)),
         };
-        let place = self.place.get();
+        let place = self.flight.place.get();
         let result = match (result, self.tap.id(), claimed.get()) {
             (Ok(outcome), Some(id), Some(_)) => Ok(core.settle(id, outcome, place).await),
             (Err(e), Some(id), Some(token)) => {
@@ -91,21 +91,13 @@ impl Leader {
             }
             (result, ..) => result,
         };
-        match &result {
-            Ok(outcome) => {
-                Span::current().record("outcome", outcome.code());
-                tracing::info!("tap settled");
-            }
-            Err(e) => {
-                Span::current().record("outcome", e.code());
-                tracing::info!(error = %e, "tap ended before its order started");
-            }
-        }
         let untold = match &result {
             Ok(outcome) if self.tap.id().is_none() => Some(outcome.clone()),
             _ => None,
         };
-        pilot.land(result);
+        pilot.land(result.clone());
+        // Nothing that comes of it delays or breaks what everybody was told by now.
+        let _ = telling.ended(result);
         // Without an id nothing depends on it, so nobody waits for it.
         if let Some(outcome) = untold {
             core.record(&core.tapped(&self.key, &self.tap, place), &outcome).await;
@@ -192,8 +184,7 @@ struct Work {
     key: Key,
     tap: Tap,
     deadlines: Deadlines,
-    latch: Arc<Latch>,
-    place: Arc<OnceLock<DoorPlace>>,
+    flight: Flight,
     /// The token of the tap's claim, once it is ours.
     claimed: Arc<OnceLock<String>>,
     shut: Arc<OnceLock<Cause>>,
@@ -208,8 +199,12 @@ impl Work {
             Prepared::Held(id) => return Ok(Done::Held(id)),
             Prepared::Ready(found) => *found,
         };
+        let provider = &found.desk.provider;
+        let system = provider.info().system;
+        let _ = self.flight.system.set(system.clone());
+        let span = spans::provider("provider.unlock", provider.as_ref());
         let permit = UnlockPermit::new(Inner {
-            latch: self.latch.clone(),
+            latch: self.flight.latch.clone(),
             recheck: self.recheck(&found),
             read_begun: found.read_begun,
             good_until: found.good_until,
@@ -217,11 +212,11 @@ impl Work {
             answer_by: self.deadlines.answer_by,
             tap: self.tap.id().cloned(),
             shut: self.shut.clone(),
+            span: span.clone(),
         });
-        let system = found.desk.provider.info().system;
-        let provider = &found.desk.provider;
         let verdict = provider
             .unlock(&found.desk.context, &found.occupant, self.key.door.vendor_id(), permit)
+            .instrument(span)
             .await;
         Ok(Done::Sent(verdict, system))
     }
@@ -235,7 +230,7 @@ impl Work {
         let building = found.occupant.building().clone();
         // A vendor's name may hold what a database takes for no text, and nobody is to stay outside for that.
         let place = DoorPlace { building, name: tidy(&found.grant.name, NAME_KEPT) };
-        let place = self.place.get_or_init(|| place);
+        let place = self.flight.place.get_or_init(|| place);
         if let Some(id) = self.tap.id() {
             let tapped = self.core.tapped(&self.key, &self.tap, Some(place));
             match self.core.claim(id, &tapped, self.deadlines).await? {

@@ -1,19 +1,22 @@
 //! One tap: judged, claimed, sent at most once, settled.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::Instrument as _;
 
 use super::{
     Core,
     flight::{Flight, Flights, Key, Seat, lost},
     leader::Leader,
+    telling::Telling,
 };
 use crate::{
-    Cause, Claim, DoorId, DoorPlace, Error, Outcome, Reason, Receipt, ResidentId, Tap, TapId,
-    Tapped, context::bounded, tap::Deadlines,
+    Cause, Claim, DoorId, DoorPlace, Error, HostError, Outcome, Reason, Receipt, ResidentId, Tap,
+    TapId, Tapped,
+    context::{bounded, bounded_by},
+    tap::Deadlines,
 };
 
 /// How long settling a tap in the store may hold up its answer.
@@ -28,49 +31,53 @@ pub(super) async fn unlock(
     door: &DoorId,
     tap: Tap,
 ) -> Result<Outcome, Error> {
-    let tap = core.judged(resident, door, tap)?;
     let key = Key { resident: resident.clone(), door: door.clone() };
-    if let Some(id) = tap.id() {
-        let give_up = Instant::now() + core.limits.answer;
-        if let Some(outcome) = core.answered_before(&key, id, &tap, give_up, Flown::Here).await? {
-            return Ok(outcome);
-        }
-    }
-    let deadlines = tap.deadlines(&core.limits)?;
-    // From here to the spawn nothing is awaited: whoever leads a flight has a task that lands it.
-    let flight = match Flights::board(core, &key, tap.id(), deadlines.send_by) {
-        Seat::Leads(flight, pilot) => {
-            let span = tracing::info_span!(
-                "tap",
-                door = for_logs(&door.to_string()),
-                connection = for_logs(door.connection().as_str()),
-                outcome = tracing::field::Empty
-            );
-            let (latch, place) = (flight.latch.clone(), flight.place.clone());
-            let led = Leader { key, tap: tap.clone(), deadlines, latch, place };
-            tokio::spawn(led.fly(core.clone(), pilot).instrument(span));
-            // It lands by itself, in time.
-            return landed(&flight, door, &tap, None).await;
-        }
-        Seat::Joins(flight) => match tap.id() {
-            Some(id) if flight.tap.as_ref() != Some(id) => {
-                let joining =
-                    core.clone().join(key, id.clone(), tap.clone(), deadlines, flight.clone());
-                // A store that panics says nothing about the order.
-                return tokio::spawn(joining).await.unwrap_or_else(|_| {
-                    lost(&flight.latch).map(|()| unknown(door, &tap, Cause::AnswerLost))
-                });
-            }
-            _ => flight,
-        },
-    };
-    landed(&flight, door, &tap, Some(deadlines.answer_by)).await
+    let telling = Telling::of(core, &key, &tap);
+    let span = telling.span().clone();
+    tapped(core, key, tap, telling).instrument(span).await
 }
 
-/// The id, if it is written as ids are. It comes from outside and may be anything, such as an e-mail.
-fn for_logs(id: &str) -> &str {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
-    if id.chars().all(is_plain) { id } else { "***" }
+async fn tapped(
+    core: &Arc<Core>,
+    key: Key,
+    tap: Tap,
+    mut telling: Telling,
+) -> Result<Outcome, Error> {
+    let door = key.door.clone();
+    let (tap, deadlines) = match core.begun(&key, tap, &mut telling).await {
+        Ok(ControlFlow::Continue(begun)) => begun,
+        Ok(ControlFlow::Break(before)) => return telling.ended(Ok(before)),
+        Err(e) => return telling.ended(Err(e)),
+    };
+    // From here to the spawn nothing is awaited: whoever leads a flight has a task that lands it.
+    match Flights::board(core, &key, tap.id(), deadlines.send_by, telling.span()) {
+        Seat::Leads(flight, pilot) => {
+            telling.leads(&flight);
+            let led = Leader { key, tap: tap.clone(), deadlines, flight: flight.clone() };
+            tokio::spawn(led.fly(core.clone(), pilot, telling).in_current_span());
+            // It lands by itself, in time.
+            landed(&flight, &door, &tap, None).await
+        }
+        Seat::Joins(flight, leader) => {
+            telling.joins(&flight, &leader);
+            match tap.id() {
+                Some(id) if flight.tap.as_ref() != Some(id) => {
+                    telling.shares();
+                    let joining =
+                        core.clone().join(key, id.clone(), tap.clone(), deadlines, flight.clone());
+                    let joining = async move { telling.ended(joining.await) };
+                    // A store that panics says nothing about the order.
+                    tokio::spawn(joining.in_current_span()).await.unwrap_or_else(|_| {
+                        lost(&flight.latch).map(|()| unknown(&door, &tap, Cause::AnswerLost))
+                    })
+                }
+                _ => {
+                    let until = Some(deadlines.answer_by);
+                    telling.ended(landed(&flight, &door, &tap, until).await)
+                }
+            }
+        }
+    }
 }
 
 /// How the flight landed, as far as this tap waits for it.
@@ -94,6 +101,29 @@ async fn landed(
 }
 
 impl Core {
+    /// The tap with what its ticket says, and what binds it; or what became of its id earlier.
+    async fn begun(
+        &self,
+        key: &Key,
+        tap: Tap,
+        telling: &mut Telling,
+    ) -> Result<ControlFlow<Outcome, (Tap, Deadlines)>, Error> {
+        let tap = self.judged(&key.resident, &key.door, tap)?;
+        telling.is(&tap);
+        if let Some(id) = tap.id() {
+            if let Some((flight, leader)) = self.flights.led_by(key, id) {
+                telling.joins(&flight, &leader);
+            }
+            let give_up = Instant::now() + self.limits.answer;
+            let before = self.answered_before(key, id, &tap, give_up, Flown::Here).await?;
+            if let Some(outcome) = before {
+                return Ok(ControlFlow::Break(outcome));
+            }
+        }
+        let deadlines = tap.deadlines(&self.limits)?;
+        Ok(ControlFlow::Continue((tap, deadlines)))
+    }
+
     /// What became of this tap id earlier, here or on another node; `None` if it is free to be used.
     pub(super) async fn answered_before(
         &self,
@@ -111,7 +141,7 @@ impl Core {
                 Some(Claim::Foreign) => return Err(Error::new(Cause::TapIdTaken)),
                 Some(Claim::Open { answer_by }) => answer_by,
             };
-            if let (Flown::Here, Some(flight)) = (flown, self.flights.led_by(key, id))
+            if let (Flown::Here, Some((flight, _))) = (flown, self.flights.led_by(key, id))
                 && let Some(result) = flight.landing().await
             {
                 return result.map(Some);
@@ -200,7 +230,7 @@ impl Core {
         place: Option<&DoorPlace>,
     ) -> Outcome {
         let settle = self.store.settle(id, &outcome, place);
-        if let Ok(Ok(stands)) = timeout(SETTLE_WITHIN, settle).await {
+        if let Ok(stands) = self.settling("store.settle", settle).await {
             return stands;
         }
         tracing::error!(outcome = outcome.code(), "a tap's outcome could not be written down");
@@ -208,7 +238,7 @@ impl Core {
     }
 
     pub(super) async fn unclaim(&self, id: &TapId, token: &str) {
-        if !matches!(timeout(SETTLE_WITHIN, self.store.unclaim(id, token)).await, Ok(Ok(()))) {
+        if self.settling("store.unclaim", self.store.unclaim(id, token)).await.is_err() {
             tracing::warn!(
                 "a claim could not be released; it reads as unknown once its time is over"
             );
@@ -217,9 +247,17 @@ impl Core {
 
     /// Writes down a tap without an id. Everybody has been told by then, so it may fail.
     pub(super) async fn record(&self, tapped: &Tapped, outcome: &Outcome) {
-        if !matches!(timeout(SETTLE_WITHIN, self.store.record(tapped, outcome)).await, Ok(Ok(()))) {
+        if self.settling("store.record", self.store.record(tapped, outcome)).await.is_err() {
             tracing::error!(outcome = outcome.code(), "a tap is missing from the history");
         }
+    }
+
+    async fn settling<T>(
+        &self,
+        call: &'static str,
+        work: impl Future<Output = Result<T, HostError>>,
+    ) -> Result<T, Error> {
+        bounded_by(SETTLE_WITHIN, call, Cause::StoreFailed, work).await
     }
 }
 
@@ -232,7 +270,7 @@ pub(super) enum Flown {
     Elsewhere,
 }
 
-fn unknown(door: &DoorId, tap: &Tap, cause: Cause) -> Outcome {
+pub(super) fn unknown(door: &DoorId, tap: &Tap, cause: Cause) -> Outcome {
     Outcome::Unknown(Receipt {
         door: door.clone(),
         tap: tap.id().cloned(),

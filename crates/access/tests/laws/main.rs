@@ -4,6 +4,8 @@
 mod at_most_once;
 mod audits;
 mod connections;
+#[cfg(feature = "metrics")]
+mod counted;
 mod health;
 mod history;
 mod honest;
@@ -11,5 +13,7 @@ mod house;
 mod in_time;
 mod lists;
 mod right_person;
+mod tap_log;
 mod tickets;
+mod trees;
 mod webhooks;

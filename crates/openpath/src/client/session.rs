@@ -16,6 +16,7 @@ use elevate_access::{Clock, MemoryStore, SignInEnd, SignIns};
 use elevate_transport::{Caller, Delivery, Instant, Operation, Scrubber, Url};
 use futures_util::{FutureExt as _, future::Shared};
 use tokio::{sync::oneshot, time::timeout_at};
+use tracing::{Instrument as _, Span};
 
 pub use state::SessionState;
 pub(crate) use token::Token;
@@ -92,14 +93,21 @@ impl Session {
             let mut state = self.lock();
             if let Some(token) = state.alive() {
                 if token.is_due() && state.may_renew() {
-                    drop(self.begin(&mut state));
+                    // Nobody waits for it, so it is no part of anybody's tree.
+                    let span =
+                        tracing::info_span!(parent: None, "openpath.sign_in", org = %self.org);
+                    span.follows_from(Span::current());
+                    drop(self.begin(&mut state, span));
                 }
                 return Ok(token);
             }
             match (&state.running, state.hindrance()) {
                 (Some(running), _) => running.clone(),
                 (None, Some(hindrance)) => return Err(hindrance),
-                (None, None) => self.begin(&mut state),
+                (None, None) => {
+                    let span = tracing::info_span!("openpath.sign_in", org = %self.org);
+                    self.begin(&mut state, span)
+                }
             }
         };
         let unsent =
@@ -220,12 +228,12 @@ impl Session {
     }
 
     /// Starts a sign-in in a task of its own: whoever waits for it may give up, it goes on.
-    fn begin(self: &Arc<Self>, state: &mut State) -> Running {
+    fn begin(self: &Arc<Self>, state: &mut State, span: Span) -> Running {
         let (tell, running) = oneshot::channel();
         let running = running.shared();
         state.running = Some(running.clone());
         let place = Place { session: self.clone() };
-        tokio::spawn(async move {
+        let work = async move {
             let (result, ending) = place.session.sign_in().await;
             // Whoever hears of a success may use it at once. Of a failure nobody hears before the other nodes
             // can: a process that ends itself for it, and is started again, would be refused again each time.
@@ -242,7 +250,8 @@ impl Session {
             if let Some((held, end)) = accepted {
                 held.end(end).await;
             }
-        });
+        };
+        tokio::spawn(work.instrument(span));
         running
     }
 
