@@ -150,7 +150,8 @@ impl<T: Send + Sync + 'static> Aged<T> {
                         // Nobody waits for it, so it is no part of anybody's tree.
                         let span = tracing::info_span!(parent: None, "read_ahead");
                         span.follows_from(Span::current());
-                        self.begin(&mut state, read().instrument(span));
+                        let read = span.in_scope(&read);
+                        self.begin(&mut state, read.instrument(span));
                     }
                     return Ok(value);
                 }

@@ -10,8 +10,10 @@ use std::{
 };
 
 use elevate_access::{Aged, Cause, Error, Freshness, MaxAge};
+use elevate_access_testkit::Spans;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
 
 /// A source that is slow to ask: what it says is what was so when the reading began.
 #[derive(Clone, Default)]
@@ -160,4 +162,22 @@ async fn a_reading_that_panics_is_an_error_and_the_next_one_works() {
     assert_eq!(get(&cell, &source, Cached).await, Err(Cause::Internal));
     source.down.store(0, Ordering::SeqCst);
     assert_eq!(get(&cell, &source, Cached).await, Ok(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reading_hangs_beneath_who_waits_for_it_and_one_ahead_beneath_nobody() {
+    let spans = Spans::default();
+    let listening = spans.listen();
+    let (cell, source) = cell();
+    let read = || async {
+        let inner = || source.read().instrument(tracing::info_span!("read"));
+        cell.get(Cached, inner).instrument(tracing::info_span!("call")).await.unwrap()
+    };
+    read().await;
+    sleep(Duration::from_secs(90)).await;
+    read().await;
+    sleep(Duration::from_secs(1)).await;
+    drop(listening);
+    assert_eq!(spans.outline(), "call\n  read\ncall\nread_ahead\n  read\n");
+    assert_eq!(spans.named("read_ahead")[0].follows, [2]);
 }

@@ -15,3 +15,4 @@ mod order;
 mod requests;
 mod sites;
 mod store_fails;
+mod tree;

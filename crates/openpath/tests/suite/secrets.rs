@@ -8,8 +8,8 @@ use std::{
 
 use elevate_access::{Freshness::Fresh, MemoryStore, ResidentId};
 use elevate_access_testkit::{
-    MemoryWire, TestClock, Vendor,
-    openpath::{Filtering, Openpath, Operation, User as VendorUser},
+    MemoryWire, Spans, TestClock, Vendor,
+    openpath::{Entry as VendorEntry, Filtering, Openpath, Operation, User as VendorUser},
 };
 use elevate_openpath::{
     Client, Credential, Credentials, Entry, Error, ErrorKind, OpenpathProvider, OrgId, User,
@@ -17,7 +17,7 @@ use elevate_openpath::{
 };
 
 use crate::client::certificate;
-use crate::support::{House, ORG, Rewrite, building, door, openpath, pass, with_janes_key};
+use crate::support::{House, ORG, Rewrite, building, door, openpath, pass, said, with_janes_key};
 
 const EMAIL: &str = "canary-mail@example.com";
 const PASSWORD: &str = "canary-password";
@@ -263,6 +263,60 @@ async fn no_reason_that_a_manager_reads_shows_a_secret_or_an_email() {
         search("a health", &format!("{health:?}"));
         pass(std::time::Duration::from_mins(1)).await;
     }
+}
+
+/// Whatever the front door is asked for, and however it goes.
+#[tokio::test(start_paused = true)]
+async fn no_span_or_event_shows_a_secret_an_email_or_a_name() {
+    let openpath = Openpath::new(ORG)
+        .service_account(EMAIL, PASSWORD)
+        .token_prefix(TOKEN)
+        .echo_secrets(true)
+        .user(
+            VendorUser::active(7001, "canary.jane@example.com")
+                .named("Canary", "canary")
+                .entry(VendorEntry::new(4401, "Main entrance")),
+        );
+    let house = House::at(openpath);
+    // One that knows nothing, so that everything is asked again.
+    let connect_anew = || {
+        let credentials = Credentials::password(EMAIL, PASSWORD);
+        let client = Client::builder("https://openpath.example", OrgId::from(ORG), credentials);
+        house.connect(OpenpathProvider::new(client.wire(house.wire()).build().unwrap()));
+    };
+    connect_anew();
+    house.settle("jane", "canary.jane@example.com");
+    let (jane, door) = (ResidentId::new("jane").unwrap(), door("4401"));
+    let spans = Spans::default();
+    let listening = spans.listen();
+    assert_eq!(said(house.tap("jane", 4401).await), "accepted");
+    for operation in [
+        Operation::Login,
+        Operation::ListUsersPost,
+        Operation::ListUserEntries,
+        Operation::ListCredentials,
+        Operation::CreateCredential,
+        Operation::CloudKeyEntryUnlock,
+    ] {
+        for status in [200, 401, 403, 404, 500] {
+            connect_anew();
+            let body = r#"{"message":"canary@example.com with canary-password","data":[{"id":{"canary":1}}]}"#;
+            house.vendor.with(|openpath| openpath.reply_to(operation, body, status));
+            let _ = house.tap("jane", 4401).await;
+            let _ = house.access.doors(&jane, Fresh).await;
+            let _ = house.access.diagnose(&jane, Some(&door)).await;
+            let _ = house.access.check(&building()).await;
+            house.vendor.with(|openpath| openpath.reply_as_usual(operation));
+            pass(std::time::Duration::from_mins(10)).await;
+        }
+    }
+    drop(listening);
+    let text = spans.text();
+    for there in ["unlock", "openpath.sign_in", "could not sign in", "diagnose", "check"] {
+        assert!(text.contains(there), "{there} was not looked at");
+    }
+    assert_eq!(spans.named("unlock").len(), 31);
+    search("a span or an event", &text);
 }
 
 #[tokio::test(start_paused = true)]

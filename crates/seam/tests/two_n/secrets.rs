@@ -2,7 +2,7 @@
 
 use elevate_access::Outcome;
 use elevate_access_testkit::{
-    Fault, FaultKind, Reply,
+    Fault, FaultKind, Reply, Spans,
     seam::{Account, AttemptEnd, Device, Seam},
 };
 use elevate_seam::{ApiKey, Client, DeviceId, TwoNProvider, TwoNSettings, Units};
@@ -131,4 +131,38 @@ async fn a_key_in_the_place_of_an_id_is_not_shown() {
     let outcome = house.tap("jane", "dev-1").await.unwrap();
     assert_eq!(outcome.receipt().reference, None);
     assert!(!format!("{outcome:?}").contains(KEY));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_span_or_event_shows_one() {
+    let house = House::of(echoing());
+    let resident = resident("jane");
+    let spans = Spans::default();
+    let listening = spans.listen();
+    assert!(matches!(house.tap("jane", "dev-1").await.unwrap(), Outcome::Opened(_)));
+    let failed = AttemptEnd::error(EMAIL, &format!("{KEY} failed"));
+    house.vendor.with(|seam| {
+        seam.attempts_end(failed);
+    });
+    assert!(matches!(house.tap("jane", "dev-1").await.unwrap(), Outcome::NotOpened(_)));
+    for status in [200, 400, 401, 403, 404, 500] {
+        let body = format!(r#"{{"error":{{"type":"{EMAIL}","message":"{KEY}"}},"ok":"{EMAIL}"}}"#);
+        for path in ["/locks/unlock_door", "/action_attempts/get", "/devices/list", "/spaces/list"]
+        {
+            let instead = FaultKind::Instead(Reply::json(status, body.clone()));
+            house.vendor.faults(|f| f.on(path, 0, 9, Fault::before(instead)));
+            tokio::time::sleep(super::house::secs(301)).await;
+            let _ = house.tap("jane", "dev-1").await;
+            house.refreshed("jane").await;
+            let _ = house.access.diagnose(&resident, Some(&door("dev-1"))).await;
+            let _ = house.access.check(&building()).await;
+            house.vendor.faults(elevate_access_testkit::Faults::clear);
+        }
+    }
+    drop(listening);
+    let text = spans.text();
+    for there in ["POST /locks/unlock_door", "POST /devices/list", "order_failed", "diagnose"] {
+        assert!(text.contains(there), "{there} was not looked at");
+    }
+    search(&text);
 }
