@@ -14,5 +14,6 @@ pub mod names;
 pub mod quickstart;
 pub mod sim;
 pub mod stand_ins;
+pub mod telemetry;
 pub mod unlock_cli;
 pub mod waiting;
