@@ -7,6 +7,7 @@ mod diagnose;
 mod flight;
 mod history;
 mod hub;
+mod late;
 mod leader;
 mod list;
 #[cfg(feature = "metrics")]
@@ -30,7 +31,7 @@ use self::{
 use crate::{
     AuditOptions, BuildingId, Cause, Clock, ConnectionHealth, ConnectionId, Diagnosis, Directory,
     DoorId, Error, Freshness, Notification, Notified, Outcome, Resident, ResidentId, Store, Tap,
-    TapEnd, TapQuery, TapRecord, TapTicket, TicketKeys,
+    TapEnd, TapQuery, TapRecord, TapTicket, Tapped, TicketKeys,
     context::bounded,
     spans::{self, Plain, call},
     tap::Limits,
@@ -229,6 +230,23 @@ impl Access {
     /// [`Cause::StoreFailed`].
     pub async fn taps(&self, query: &TapQuery) -> Result<Vec<TapRecord>, Error> {
         called("taps", call!("taps"), self.0.taps(query)).await
+    }
+
+    /// What became of a tap of the history, where that was not known when it was answered: asks its system once, if that
+    /// may tell more, and writes down what it says beside what the resident was told. Sends nothing that could open a
+    /// door.
+    ///
+    /// The node that sent the order does the same by itself, half a minute after its answer, so this is for what a
+    /// node's end left open. `None` if it is still not known: Seam tells by its action attempt, Openpath by a row of
+    /// activity that carries the tap's id, which nobody has seen yet.
+    ///
+    /// # Errors
+    /// [`Cause::ResidentUnknown`], [`Cause::DirectoryFailed`], [`Cause::NoConnection`], [`Cause::ConnectionFailed`],
+    /// [`Cause::StoreFailed`], or why the system could not be asked.
+    pub async fn look_back(&self, record: &TapRecord) -> Result<Option<Outcome>, Error> {
+        let Tapped { resident, door, .. } = &record.tapped;
+        let span = call!("look_back", resident = resident, door = door);
+        called("look_back", span, self.0.look_back(record)).await
     }
 
     /// Erases what is kept of the resident: favourites, links, history. For one who has left, and asks for it.

@@ -65,7 +65,9 @@ pub use memory::{MemoryConnections, MemoryDirectory, MemoryStore};
 pub use notification::{Notification, Notified};
 pub use outcome::{Outcome, Receipt};
 pub use permit::UnlockPermit;
-pub use provider::{AccessProvider, Grant, Grants, Identity, ProviderInfo, Territory, Verdict};
+pub use provider::{
+    AccessProvider, Grant, Grants, Identity, PastOrder, ProviderInfo, Territory, Verdict,
+};
 pub use reason::{Place, Reason, System};
 pub use resident::{Occupant, Residency, Resident, Standing, Unit};
 pub use sign_in::{SignInEnd, SignInState, SignIns, Turn};

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::{
     Audited, Auditor, Check, Context, Error, Freshness, Health, Notification, Notified, Occupant,
-    Reason, System, UnlockPermit, VendorDoorId,
+    Reason, System, TapId, UnlockPermit, VendorDoorId,
 };
 
 /// One connection to one door system.
@@ -52,6 +53,23 @@ pub trait AccessProvider: Send + Sync + std::fmt::Debug + 'static {
         door: &VendorDoorId,
         permit: UnlockPermit,
     ) -> Verdict;
+
+    /// What became of an order whose outcome was not known when it was told: one look, which sends nothing that could
+    /// open a door. `None` if the system does not say, or says it only of an order that may be another one.
+    ///
+    /// A verdict that says no more than was known changes nothing. A system that says nothing afterwards leaves this as it is.
+    ///
+    /// # Errors
+    /// If the system could not be asked, or its answer cannot be relied on.
+    async fn look_back(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        order: &PastOrder,
+    ) -> Result<Option<Verdict>, Error> {
+        let _ = (context, occupant, order);
+        Ok(None)
+    }
 
     /// Why this occupant may or may not open doors, or this door: one [`Check`] for each precondition, in
     /// the order in which to mend them. Reads only; it holds no permit, so it can open nothing.
@@ -183,6 +201,27 @@ impl Grant {
     pub fn with_notice(mut self, notice: Reason) -> Self {
         self.notice = Some(notice);
         self
+    }
+}
+
+/// An order of before, as far as it can be named to the system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PastOrder {
+    /// The vendor's id of the door.
+    pub door: VendorDoorId,
+    /// The id of its tap, which a provider may have sent along.
+    pub tap: Option<TapId>,
+    /// The vendor's own reference, where a verdict named one.
+    pub reference: Option<String>,
+    /// When the tap reached its node.
+    pub tapped_at: Timestamp,
+}
+
+impl PastOrder {
+    /// An order for that door, of a tap of that moment.
+    pub fn new(door: VendorDoorId, tapped_at: Timestamp) -> Self {
+        Self { door, tap: None, reference: None, tapped_at }
     }
 }
 

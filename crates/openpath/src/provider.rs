@@ -8,6 +8,7 @@ mod health;
 mod holder;
 mod key;
 mod keys;
+mod late;
 mod link;
 mod made;
 mod order;
@@ -15,13 +16,17 @@ mod people;
 mod person;
 mod sites;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Aged, Audited, Auditor, BuildingId, Cause, Check, Context, EmailDigest,
     Error as AccessError, Freshness, Grants, Health, Identity, MaxAge, Notification, Notified,
-    Occupant, ProviderInfo, Reason, Territory, UnlockPermit, VendorDoorId, Verdict,
+    Occupant, PastOrder, ProviderInfo, Reason, Territory, UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::join;
 use quick_cache::{UnitWeighter, sync::Cache};
@@ -80,6 +85,8 @@ struct Inner {
     kind: KeyKind,
     made: Arc<Made>,
     pauses: Pauses,
+    /// Whether a row of activity was seen that carries what was sent with its order.
+    rows_are_described: AtomicBool,
 }
 
 impl OpenpathProvider {
@@ -133,6 +140,7 @@ impl OpenpathProvider {
                 kind: Aged::new(MaxAge::of(KIND_AGE)),
                 made: Arc::new(Made::default()),
                 pauses: Pauses::default(),
+                rows_are_described: AtomicBool::new(false),
             },
         }
     }
@@ -234,6 +242,16 @@ impl AccessProvider for OpenpathProvider {
     ) -> Verdict {
         self.inner.client.share_sign_ins(context.sign_ins());
         self.inner.unlock(context, occupant, door, &permit).await
+    }
+
+    async fn look_back(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        order: &PastOrder,
+    ) -> Result<Option<Verdict>, AccessError> {
+        self.inner.client.share_sign_ins(context.sign_ins());
+        self.inner.look_back(context, occupant, order).await
     }
 
     async fn explain(

@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Aged, Audited, Auditor, BuildingId, BuildingUnits, Cause, Check, Context,
     Dated, Error, Freshness, Grants, Health, Identity, MaxAge, Notification, Notified, Occupant,
-    ProviderInfo, Reason, System, UnlockPermit, VendorDoorId, Verdict,
+    PastOrder, ProviderInfo, Reason, System, UnlockPermit, VendorDoorId, Verdict,
 };
 use futures_util::future::try_join;
 use jiff::Timestamp;
@@ -269,6 +269,15 @@ impl AccessProvider for TwoNProvider {
         permit: UnlockPermit,
     ) -> Verdict {
         self.0.unlock(context, occupant, door, permit).await
+    }
+
+    async fn look_back(
+        &self,
+        context: &Context,
+        _: &Occupant,
+        order: &PastOrder,
+    ) -> Result<Option<Verdict>, Error> {
+        self.0.look_back(context, order).await
     }
 
     async fn explain(

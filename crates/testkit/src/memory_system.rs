@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Audited, Auditor, Cause, Check, Context, Error, Finding, Freshness, Grant,
-    Grants, Health, Identity, Notification, Notified, Occupant, ProviderInfo, Reason, Subject,
-    SubjectKind, System, Tally, UnlockPermit, Urgency, VendorDoorId, Verdict,
+    Grants, Health, Identity, Notification, Notified, Occupant, PastOrder, ProviderInfo, Reason,
+    Subject, SubjectKind, System, Tally, UnlockPermit, Urgency, VendorDoorId, Verdict,
 };
 use elevate_transport::{
     Delivery, Gate, Method, Operation, Request, StatusCode, Url, Wire, WireError,
@@ -113,6 +113,16 @@ impl Model for MemorySystem {
                 };
                 Reply::json(200, json!({"order": place.to_string(), "door": said}).to_string())
             }
+            "/order" => {
+                let place = asked["order"].as_str().and_then(|place| place.parse::<usize>().ok());
+                let order = place.and_then(|place| self.ledger.orders().get(place));
+                let said = match order.map(|order| order.effect) {
+                    None => return Reply::json(404, r#"{"error":"no such order"}"#),
+                    Some(Effect::Opened) => "opened",
+                    Some(_) => "failed",
+                };
+                Reply::json(200, json!({ "door": said }).to_string())
+            }
             _ => Reply::json(404, r#"{"error":"no such path"}"#),
         }
     }
@@ -127,6 +137,7 @@ const SYSTEM: System = System::new("Memory", "the memory console");
 
 const LIST: Operation = Operation::new("memory.doors", "/doors");
 const OPEN: Operation = Operation::new("memory.open", "/open");
+const ORDER: Operation = Operation::new("memory.order", "/order");
 
 /// How old its grants may be.
 const AGE: Duration = Duration::from_mins(10);
@@ -231,6 +242,26 @@ impl AccessProvider for MemoryProvider {
             }
             _ => Verdict::Lost { reference, reason: because(Cause::AnswerUnclear) },
         }
+    }
+
+    async fn look_back(
+        &self,
+        context: &Context,
+        _: &Occupant,
+        order: &PastOrder,
+    ) -> Result<Option<Verdict>, Error> {
+        let Some(reference) = &order.reference else { return Ok(None) };
+        let request = self.request(ORDER, &json!({ "order": reference }), context.until());
+        let answer = self.wire.send(request).await.map_err(|e| unreachable_system(&e))?;
+        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        Ok(match (answer.status.as_u16(), said["door"].as_str()) {
+            (200, Some("opened")) => Some(Verdict::Opened { reference: None }),
+            (200, Some("failed")) => {
+                let reason = Reason::new(Cause::OrderFailed).in_system(&SYSTEM);
+                Some(Verdict::Failed { reference: None, reason })
+            }
+            _ => None,
+        })
     }
 
     async fn explain(

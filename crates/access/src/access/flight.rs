@@ -9,7 +9,9 @@ use futures_util::{FutureExt as _, future::Shared};
 use tokio::{sync::oneshot, time::Instant};
 use tracing::Span;
 
-use crate::{Cause, DoorId, DoorPlace, Error, Outcome, ResidentId, System, TapId, permit::Latch};
+use crate::{
+    Cause, DoorId, DoorPlace, Error, Occupant, Outcome, ResidentId, System, TapId, permit::Latch,
+};
 
 /// What a flight is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +33,8 @@ pub(super) struct Flight {
     pub(super) place: Arc<OnceLock<DoorPlace>>,
     /// Which system it is at, once that was found.
     pub(super) system: Arc<OnceLock<System>>,
+    /// As whom the system is asked, once that was found.
+    pub(super) occupant: Arc<OnceLock<Occupant>>,
     landed: Shared<oneshot::Receiver<Result<Outcome, Error>>>,
 }
 
@@ -74,6 +78,7 @@ impl Flights {
             latch: Arc::default(),
             place: Arc::default(),
             system: Arc::default(),
+            occupant: Arc::default(),
             landed: landed.shared(),
         };
         flights.insert(key.clone(), (flight.clone(), span.clone()));

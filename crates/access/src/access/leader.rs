@@ -9,6 +9,7 @@ use super::{
     Core,
     ask::Found,
     flight::{Flight, Key, Pilot},
+    late::Untold,
     order::Flown,
     telling::Telling,
 };
@@ -91,16 +92,21 @@ impl Leader {
             }
             (result, ..) => result,
         };
-        let untold = match &result {
-            Ok(outcome) if self.tap.id().is_none() => Some(outcome.clone()),
-            _ => None,
-        };
         pilot.land(result.clone());
         // Nothing that comes of it delays or breaks what everybody was told by now.
-        let _ = telling.ended(result);
+        let result = telling.ended(result);
+        let Ok(outcome) = result else { return };
+        let tapped = core.tapped(&self.key, &self.tap, place);
         // Without an id nothing depends on it, so nobody waits for it.
-        if let Some(outcome) = untold {
-            core.record(&core.tapped(&self.key, &self.tap, place), &outcome).await;
+        if self.tap.id().is_none() {
+            core.record(&tapped, &outcome).await;
+        }
+        let occupant = self.flight.occupant.get().filter(|_| started).cloned();
+        if let (Some(occupant), Outcome::Accepted(_) | Outcome::Unknown(_)) = (occupant, &outcome) {
+            let untold = Untold { occupant, tapped, tap: self.tap.id().cloned(), outcome };
+            let later = Arc::downgrade(&core);
+            drop(core);
+            untold.look_back(later).await;
         }
     }
 
@@ -202,6 +208,7 @@ impl Work {
         let provider = &found.desk.provider;
         let system = provider.info().system;
         let _ = self.flight.system.set(system.clone());
+        let _ = self.flight.occupant.set(found.occupant.clone());
         let span = spans::provider("provider.unlock", provider.as_ref());
         let permit = UnlockPermit::new(Inner {
             latch: self.flight.latch.clone(),

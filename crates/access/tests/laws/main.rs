@@ -11,6 +11,7 @@ mod history;
 mod honest;
 mod house;
 mod in_time;
+mod late;
 mod lists;
 mod right_person;
 mod tap_log;

@@ -11,7 +11,7 @@ const MOST_ENTRIES: usize = 100;
 
 /// A row of a user's activity (`getUserActivity`): something that was tried, and what came of it.
 ///
-/// **Nothing links a row to an unlock that was asked for**: two taps within seconds, and one of another
+/// **Nothing that is documented links a row to an unlock that was asked for**: two taps within seconds, and one of another
 /// client with the same user, look alike.
 ///
 /// The user's names, e-mail and telephone number, which stand in such a row, are not kept.
@@ -46,6 +46,9 @@ pub struct Activity {
     /// Why it was denied, in the vendor's words.
     #[serde(default)]
     pub denied_reason: Option<String>,
+    /// What was sent along with the request, if rows show it: no document says so, and nobody has seen it.
+    #[serde(default)]
+    pub description: Option<String>,
     /// The vendor's id of the request. The reply to an unlock names none.
     #[serde(default)]
     pub request_id: Option<String>,

@@ -9,6 +9,7 @@ mod health;
 mod installations;
 mod key;
 mod key_once;
+mod late;
 mod link;
 mod nodes;
 mod order;

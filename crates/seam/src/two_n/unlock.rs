@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use elevate_access::{
-    Cause, Context, Error, Freshness, Occupant, Reason, ResidentId, UnlockPermit, VendorDoorId,
-    Verdict,
+    Cause, Context, Error, Freshness, Occupant, PastOrder, Reason, ResidentId, UnlockPermit,
+    VendorDoorId, Verdict,
 };
 use elevate_transport::{Delivery, Gate};
 
 use super::{Inner, door::Door};
-use crate::{ActionAttempt, DeviceErrorCode, DeviceWarningCode, ErrorKind, Progress, Waited};
+use crate::{
+    ActionAttempt, ActionAttemptId, ActionType, DeviceErrorCode, DeviceWarningCode, ErrorKind,
+    Progress, Waited,
+};
 
 impl Inner {
     pub(super) async fn unlock(
@@ -43,6 +46,33 @@ impl Inner {
                 self.outcome(&door, self.client.wait_for_unlock(&ordered, answer_by).await)
             }
         }
+    }
+
+    /// The attempt as it stands now. Without its id there is nothing to ask for: an event or a log may be any
+    /// opening's.
+    pub(super) async fn look_back(
+        self: &Arc<Self>,
+        context: &Context,
+        order: &PastOrder,
+    ) -> Result<Option<Verdict>, Error> {
+        self.serves(context, None)?;
+        let id = order.reference.as_deref().map(ActionAttemptId::new).and_then(Result::ok);
+        let Some(id) = id else { return Ok(None) };
+        let attempt = self.client.get_action_attempt(&id, Self::answer_by(context)).await;
+        let attempt = attempt.map_err(|error| self.trouble(error))?;
+        if attempt.is_other_than(&ActionType::UnlockDoor) {
+            return Ok(None);
+        }
+        let reference = Some(id.to_string());
+        Ok(match attempt.progress() {
+            Progress::Confirmed => Some(Verdict::Opened { reference }),
+            Progress::Failed => {
+                let reason = self.failure(None, &attempt);
+                Some(Verdict::Failed { reference, reason })
+            }
+            Progress::HandedOver => Some(Verdict::Accepted { reference }),
+            Progress::Pending | Progress::Unclear => None,
+        })
     }
 
     /// The door, judged once more by the map as it is now.
@@ -130,7 +160,9 @@ impl Inner {
         match attempt.progress() {
             Progress::Confirmed => Verdict::Opened { reference },
             Progress::HandedOver => Verdict::Accepted { reference },
-            Progress::Failed => Verdict::Failed { reference, reason: self.failure(door, &attempt) },
+            Progress::Failed => {
+                Verdict::Failed { reference, reason: self.failure(Some(door), &attempt) }
+            }
             Progress::Pending => {
                 let mut reason = self.about(Cause::StillPending, door);
                 if let Some(error) = trouble {
@@ -148,9 +180,10 @@ impl Inner {
     }
 
     /// Seam's word that it failed, with its reasons.
-    fn failure(&self, door: &Door, attempt: &ActionAttempt) -> Reason {
-        let Some(error) = &attempt.error else { return self.about(Cause::OrderFailed, door) };
-        let reason = self.about(why_it_failed(error.error_type.as_str()), door);
+    fn failure(&self, door: Option<&Door>, attempt: &ActionAttempt) -> Reason {
+        let about = |cause| door.map_or_else(|| self.reason(cause), |door| self.about(cause, door));
+        let Some(error) = &attempt.error else { return about(Cause::OrderFailed) };
+        let reason = about(why_it_failed(error.error_type.as_str()));
         if matches!(reason.cause(), Cause::DoorRemoved | Cause::SignInNeeded) {
             // The map did not know: whoever asks next reads first.
             self.map.forget();

@@ -30,6 +30,7 @@ pub struct Activity {
     entry: u64,
     denied: Option<String>,
     description: Option<String>,
+    sent: Option<String>,
     kind: String,
     at: Timestamp,
 }
@@ -41,6 +42,7 @@ impl Activity {
             entry,
             denied: None,
             description: None,
+            sent: None,
             kind: "cloudKey".to_owned(),
             at: Timestamp::UNIX_EPOCH,
         }
@@ -54,6 +56,12 @@ impl Activity {
     /// With that text as its `resultDescription`.
     pub fn described(mut self, text: &str) -> Self {
         self.description = Some(text.to_owned());
+        self
+    }
+
+    /// With what was sent along with the order as its `description`, which no documented row has.
+    pub fn sent_with(mut self, text: &str) -> Self {
+        self.sent = Some(text.to_owned());
         self
     }
 
@@ -98,13 +106,13 @@ impl Openpath {
     }
 
     fn report(&mut self, user: u64, activity: Activity, from: Timestamp) {
-        let Activity { entry: id, denied, description, kind, at: moment } = activity;
+        let Activity { entry: id, denied, description, sent, kind, at: moment } = activity;
         self.reported += 1;
         let Some(member) = self.members.get_mut(&user) else { return };
         let entry = self.doors.entries.get(&id).unwrap_or(&Value::Null);
         let place = |path| at(entry, path);
         let name = place("name").as_str().unwrap_or_default();
-        let row = json!({
+        let mut row = json!({
             "time": moment.as_second(),
             "timeIsoString": written(moment),
             "userId": user,
@@ -126,6 +134,9 @@ impl Openpath {
             "resultDescription": description.unwrap_or_default(),
             "deniedReason": denied,
         });
+        if let Some(sent) = sent {
+            row["description"] = json!(sent);
+        }
         member.activity.push(Reported { from, row });
     }
 

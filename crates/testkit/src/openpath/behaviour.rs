@@ -44,8 +44,10 @@ pub struct Behaviour {
     /// Whether what became of an order shows in the user's activity. Yes unless set.
     ///
     /// Then an order that opened a door is `Granted`, one that was not granted is `Denied`, and one whose
-    /// door failed leaves no row: nobody was there to report it. No row carries the order's description.
+    /// door failed leaves no row: nobody was there to report it.
     pub activity_is_kept: bool,
+    /// Whether a row carries the description that was sent with its order. No unless set.
+    pub activity_is_described: bool,
     /// How long after an order its row shows. Zero unless set.
     pub activity_shows_after: Duration,
     /// Whether ids in replies are text. No unless set.
@@ -71,6 +73,7 @@ impl Default for Behaviour {
             rows_at_most: None,
             key_works_after: Duration::ZERO,
             activity_is_kept: true,
+            activity_is_described: false,
             activity_shows_after: Duration::ZERO,
             ids_as_text: false,
             echo_secrets: false,

@@ -66,11 +66,18 @@ impl Openpath {
             return (Effect::Failed, Reply::empty(204));
         }
         let entry = id_of(input.get("entryId"));
+        let sent =
+            input.get("description").as_str().filter(|_| self.behaviour.activity_is_described);
+        let sent = sent.map(str::to_owned);
+        let described = |row: Activity| match &sent {
+            Some(sent) => row.sent_with(sent),
+            None => row,
+        };
         let objection = self.objection(member, key, entry, now);
         let is_too_new = self.is_too_new(key, now);
         if let Some(reason) = objection {
             if let Some(entry) = entry {
-                self.report_order(call, Activity::denied(entry, reason).at(now));
+                self.report_order(call, described(Activity::denied(entry, reason)).at(now));
             }
             let status = match self.behaviour.unlock_not_granted {
                 NotGranted::Forbidden => 403,
@@ -93,7 +100,7 @@ impl Openpath {
             None => (Effect::Failed, None),
         };
         if let Some(row) = row {
-            self.report_order(call, row.at(now));
+            self.report_order(call, described(row).at(now));
         }
         (effect, Reply::empty(204))
     }

@@ -73,6 +73,7 @@ impl Inner {
             .unknowable(PHONE, "it cannot be seen from here; ask the resident to try another door");
         match activity {
             Ok(listing) => {
+                self.notice(&listing.rows);
                 let latest =
                     recent::latest(&listing.rows, user, &entry.id, context.now(), &scrubber);
                 let none = "Openpath shows none; what is denied at the door may show up later";

@@ -1,0 +1,188 @@
+//! Late truth: what becomes known of an order after its tap was answered.
+//!
+//! One look, which sends nothing that could open a door. What the resident was told stays as it is; what is found out
+//! is written down beside it.
+
+use std::{sync::Weak, time::Duration};
+
+use jiff::SignedDuration;
+use tokio::time::{Instant, sleep};
+use tracing::{Instrument as _, Span, field::Empty, info_span};
+
+use super::{Core, ask::guarded};
+use crate::{
+    BuildingId, Cause, DoorId, Error, Occupant, Outcome, PastOrder, Receipt, TapId, TapQuery,
+    TapRecord, TapState, Tapped, Verdict,
+    context::bounded,
+    spans::{self, Plain},
+};
+
+/// How long after its answer an order is looked for whose outcome is not known.
+const AFTER: Duration = Duration::from_secs(30);
+
+/// How far a tap's moment, worked out twice by one clock, may be off.
+const ABOUT: SignedDuration = SignedDuration::from_secs(1);
+
+/// A tap that was answered without knowing what became of it.
+pub(super) struct Untold {
+    pub(super) occupant: Occupant,
+    pub(super) tapped: Tapped,
+    pub(super) tap: Option<TapId>,
+    pub(super) outcome: Outcome,
+}
+
+impl Untold {
+    /// Looks back once, a while from now, unless the front door is gone by then.
+    pub(super) async fn look_back(self, core: Weak<Core>) {
+        if self.tap.is_none() && self.outcome.receipt().reference.is_none() {
+            // No system could tell the order from another.
+            return;
+        }
+        let led = Span::current();
+        sleep(AFTER).await;
+        let Some(core) = core.upgrade() else { return };
+        // Nobody waits for it, so it is no part of anybody's tree.
+        let span = info_span!(
+            parent: None,
+            "look_back",
+            resident = %Plain(&self.tapped.resident),
+            door = %Plain(&self.tapped.door),
+            outcome = Empty,
+            otel.status_code = Empty,
+            "error.type" = Empty
+        );
+        span.follows_from(led);
+        let looked = self.looked(&core).instrument(span.clone()).await;
+        match looked {
+            Ok(Some(later)) => {
+                span.record("outcome", later.code());
+            }
+            Ok(None) => {}
+            Err(e) => spans::failed(&span, e.cause()),
+        }
+    }
+
+    async fn looked(&self, core: &Core) -> Result<Option<Outcome>, Error> {
+        let building = self.occupant.building();
+        let Tapped { door, at, .. } = &self.tapped;
+        let order = past(door, *at, self.tap.as_ref(), &self.outcome);
+        let later = core.ask_back(building, &self.occupant, door, &order, &self.outcome).await?;
+        let Some(later) = later else { return Ok(None) };
+        match core.written_down(&self.tapped, self.tap.as_ref()).await? {
+            Some(record) => core.amend(record.number, &later).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Core {
+    /// The last that is known of a tap of the history, after one look at its system where that may tell more.
+    pub(super) async fn look_back(&self, record: &TapRecord) -> Result<Option<Outcome>, Error> {
+        let TapState::Settled { outcome, later } = &record.state else { return Ok(None) };
+        if later.is_some() || matches!(outcome, Outcome::Opened(_) | Outcome::NotOpened(_)) {
+            return Ok(record.last_known().cloned());
+        }
+        let Tapped { resident, door, at, place } = &record.tapped;
+        let Some(place) = place else { return Ok(None) };
+        let (resident, _) = self.resident(resident).await?;
+        // One who has left is nobody's to ask about.
+        let Some(occupant) = resident.occupant(&place.building) else { return Ok(None) };
+        let order = past(door, *at, record.id.as_ref(), outcome);
+        match self.ask_back(&place.building, &occupant, door, &order, outcome).await? {
+            Some(later) => self.amend(record.number, &later).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Asks the system, and reads what it says: only what is more than was known.
+    async fn ask_back(
+        &self,
+        building: &BuildingId,
+        occupant: &Occupant,
+        door: &DoorId,
+        order: &PastOrder,
+        told: &Outcome,
+    ) -> Result<Option<Outcome>, Error> {
+        let until = Instant::now() + self.limits.list;
+        let listed = self.hub.of(building).await?;
+        let connection = listed.iter().find(|one| one.id == *door.connection());
+        let connection = connection.ok_or_else(|| Error::new(Cause::NoConnection))?;
+        let desk = self.desk(building, connection, until, false).await?;
+        let system = desk.provider.info().system;
+        let span = spans::provider("provider.look_back", desk.provider.as_ref());
+        let asked = desk.provider.look_back(&desk.context, occupant, order);
+        let verdict = guarded(until, asked).instrument(span.clone()).await;
+        let verdict = verdict
+            .and_then(|verdict| verdict)
+            .map_err(|e| e.naming(&system))
+            .inspect_err(|e| spans::failed(&span, e.cause()))?;
+        let since = self.clock.now().duration_since(order.tapped_at);
+        let outcome = |outcome: fn(Receipt) -> Outcome, reference, reason, certain| {
+            outcome(Receipt {
+                door: door.clone(),
+                tap: order.tap.clone(),
+                reference,
+                took: Duration::try_from(since).unwrap_or_default(),
+                reason,
+                certain,
+            })
+        };
+        let reference = || told.receipt().reference.clone();
+        Ok(match verdict {
+            Some(Verdict::Opened { reference: named }) => {
+                Some(outcome(Outcome::Opened, named.or_else(reference), None, true))
+            }
+            Some(Verdict::Failed { reference: named, reason }) => {
+                let reason = reason.or_in_system(&system);
+                Some(outcome(Outcome::NotOpened, named.or_else(reference), Some(reason), false))
+            }
+            Some(Verdict::TurnedDown { certain, reason }) => {
+                let reason = reason.or_in_system(&system);
+                Some(outcome(Outcome::NotOpened, reference(), Some(reason), certain))
+            }
+            Some(Verdict::Accepted { reference: named }) if matches!(told, Outcome::Unknown(_)) => {
+                Some(outcome(Outcome::Accepted, named.or_else(reference), None, false))
+            }
+            Some(Verdict::Accepted { .. } | Verdict::Lost { .. } | Verdict::NotSent(_)) | None => {
+                None
+            }
+        })
+    }
+
+    /// The record of that tap.
+    async fn written_down(
+        &self,
+        tapped: &Tapped,
+        tap: Option<&TapId>,
+    ) -> Result<Option<TapRecord>, Error> {
+        let (from, to) = (tapped.at.saturating_sub(ABOUT), tapped.at.saturating_add(ABOUT));
+        let mut query = TapQuery::new().of(&tapped.resident).at(&tapped.door).limit(TapQuery::MOST);
+        query = query.since(from.unwrap_or(tapped.at)).until(to.unwrap_or(tapped.at));
+        let records = self.taps(&query).await?;
+        // A database may keep no more than microseconds.
+        let is_it = |record: &TapRecord| match tap {
+            Some(_) => record.id.as_ref() == tap,
+            None => {
+                record.id.is_none()
+                    && record.tapped.at.as_microsecond() == tapped.at.as_microsecond()
+            }
+        };
+        Ok(records.into_iter().find(is_it))
+    }
+
+    async fn amend(&self, number: u64, later: &Outcome) -> Result<Outcome, Error> {
+        bounded("store.amend", Cause::StoreFailed, self.store.amend(number, later)).await
+    }
+}
+
+fn past(
+    door: &DoorId,
+    tapped_at: jiff::Timestamp,
+    tap: Option<&TapId>,
+    told: &Outcome,
+) -> PastOrder {
+    let mut order = PastOrder::new(door.vendor_id().clone(), tapped_at);
+    order.tap = tap.cloned();
+    order.reference.clone_from(&told.receipt().reference);
+    order
+}

@@ -1,0 +1,130 @@
+//! Late truth: what is found out afterwards is written down beside what was told, and changes nothing else.
+
+use elevate_access::{
+    Cause, Outcome, Residency, Resident, Standing, TapQuery, TapRecord, TapState,
+};
+use elevate_access_testkit::{Fault, FaultKind, MemoryAnswer, StoreCall};
+use tokio::time::sleep;
+
+use crate::house::{Broken, House, seconds, unit};
+
+async fn history(house: &House) -> Vec<TapRecord> {
+    house.access.taps(&TapQuery::new()).await.unwrap()
+}
+
+fn later(record: &TapRecord) -> Option<&Outcome> {
+    let TapState::Settled { later, .. } = &record.state else { panic!("{record:?}") };
+    later.as_ref()
+}
+
+fn told(record: &TapRecord) -> &Outcome {
+    let TapState::Settled { outcome, .. } = &record.state else { panic!("{record:?}") };
+    outcome
+}
+
+/// A house whose system takes orders and says no more.
+fn taking() -> House {
+    let house = House::new();
+    house.vendor.with(|system| system.answer_with(MemoryAnswer::Takes));
+    house
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_became_of_an_order_is_found_out_once_and_written_down_with_an_id_or_without() {
+    let house = taking();
+    let answers = [house.tap().await.unwrap(), house.tap_with("t").await.unwrap()];
+    assert!(answers.iter().all(|told| matches!(told, Outcome::Accepted(_))), "{answers:?}");
+    sleep(seconds(29)).await;
+    assert!(history(&house).await.iter().all(|record| later(record).is_none()), "not at once");
+    sleep(seconds(2)).await;
+    let records = history(&house).await;
+    assert_eq!(records.len(), 2);
+    for record in &records {
+        assert!(matches!(told(record), Outcome::Accepted(_)), "what was told stays");
+        let Some(Outcome::Opened(receipt)) = later(record) else { panic!("{record:?}") };
+        assert!(receipt.certain && receipt.reference.is_some());
+        assert_eq!((&receipt.door, &receipt.tap), (&house.door, &record.id));
+        assert!(receipt.took >= seconds(30), "{:?}", receipt.took);
+    }
+    // Whoever sends the same id again is told what was told before.
+    assert_eq!(house.tap_with("t").await.unwrap(), answers[1]);
+    sleep(seconds(600)).await;
+    assert_eq!(house.vendor.requests_on("/order"), 2, "one look for each, and no more");
+    assert_eq!(house.orders().len(), 2, "and nothing was sent for it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_is_not_asked_for() {
+    let house = House::new();
+    house.tap().await.unwrap();
+    house.vendor.with(|system| system.answer_with(MemoryAnswer::Fails));
+    house.tap_with("t").await.unwrap();
+    house.directory.down(true);
+    assert!(house.tap().await.is_err());
+    sleep(seconds(120)).await;
+    assert_eq!(house.vendor.requests_on("/order"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_leaves_nothing_to_ask_for_and_stays_unknown() {
+    let house = taking();
+    house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Reset)));
+    assert!(matches!(house.tap_with("t").await.unwrap(), Outcome::Unknown(_)));
+    sleep(seconds(120)).await;
+    let records = history(&house).await;
+    assert!(matches!(records[0].last_known(), Some(Outcome::Unknown(_))));
+    assert_eq!(house.orders().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_fails_leaves_it_as_it_was_and_can_be_repeated_by_the_host() {
+    let house = taking();
+    house.tap_with("t").await.unwrap();
+    house.vendor.faults(|f| f.next_on("/order", Fault::before(FaultKind::Refuse)));
+    sleep(seconds(60)).await;
+    let [record] = history(&house).await.try_into().unwrap();
+    assert_eq!(later(&record), None);
+    let known = house.access.look_back(&record).await.unwrap();
+    assert!(matches!(known, Some(Outcome::Opened(_))));
+    let [record] = history(&house).await.try_into().unwrap();
+    assert_eq!(later(&record), known.as_ref());
+    // What is known by now is not asked for again.
+    assert_eq!(house.access.look_back(&record).await.unwrap(), known);
+    assert_eq!(house.vendor.requests_on("/order"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_then_costs_only_the_late_truth() {
+    let house = taking();
+    house.tap_with("t").await.unwrap();
+    house.store.break_at(StoreCall::Amend, Broken::Fails);
+    sleep(seconds(60)).await;
+    let [record] = history(&house).await.try_into().unwrap();
+    assert_eq!(later(&record), None);
+    let error = house.access.look_back(&record).await.unwrap_err();
+    assert_eq!(error.cause(), Cause::StoreFailed);
+    house.store.mend();
+    assert!(house.access.look_back(&record).await.unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_who_has_left_is_asked_for_no_more() {
+    let house = taking();
+    house.tap_with("t").await.unwrap();
+    house.vendor.faults(|f| f.next_on("/order", Fault::before(FaultKind::Refuse)));
+    sleep(seconds(60)).await;
+    let [record] = history(&house).await.try_into().unwrap();
+    let home = Residency::new(house.building.clone(), unit("u1", "101"), Standing::Former);
+    house.directory.people.put(Resident::new(house.jane.clone()).with_residency(home));
+    assert_eq!(house.access.look_back(&record).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_front_door_that_is_gone_looks_back_at_nothing() {
+    let house = taking();
+    house.tap_with("t").await.unwrap();
+    let vendor = house.vendor.clone();
+    drop(house);
+    sleep(seconds(120)).await;
+    assert_eq!(vendor.requests_on("/order"), 0);
+}
