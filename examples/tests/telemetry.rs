@@ -1,7 +1,5 @@
 //! What the program `telemetry` hands to OpenTelemetry.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use elevate_examples::telemetry;
 use opentelemetry::trace::{SpanId, SpanKind};
 

@@ -47,7 +47,7 @@ impl House {
         let (directory, connections) = (MemoryDirectory::new(), MemoryConnections::new());
         for (resident, unit) in [("jane", "101"), ("tom", "102")] {
             let home = Residency::current(building.clone(), Unit::new(UnitId::new(unit)?, unit));
-            let email = VerifiedEmail::from_pms(&format!("{resident}@larkspur.example"))?;
+            let email = VerifiedEmail::from_pms(format!("{resident}@larkspur.example"))?;
             let resident = Resident::new(ResidentId::new(resident)?);
             directory.put(resident.with_email(email).with_residency(home));
         }

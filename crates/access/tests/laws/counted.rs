@@ -17,7 +17,8 @@ async fn taps_are_counted_by_outcome_cause_and_system() {
     let slow = Fault::before(FaultKind::SlowConnect(millis(500)));
     house.vendor.faults(|f| f.next_on("/open", slow));
     let (led, joined) = tokio::join!(house.tap_with("a"), house.tap());
-    (led.unwrap(), joined.unwrap());
+    led.unwrap();
+    joined.unwrap();
     house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Reset)));
     house.tap().await.unwrap();
     house.vendor.faults(|f| f.next_on("/open", Fault::before(FaultKind::Refuse)));

@@ -65,7 +65,9 @@ async fn every_end_is_told_once_refusals_too() {
     access.unlock(&house.tom, &house.door, tap_id("a")).await.unwrap_err();
     slow_order(&house, 500);
     let (led, joined, shared) = tokio::join!(tap(Tap::now()), tap(Tap::now()), tap(tap_id("b")));
-    (led.unwrap(), joined.unwrap(), shared.unwrap());
+    led.unwrap();
+    joined.unwrap();
+    shared.unwrap();
     house.vendor.faults(|f| f.next_on("/open", Fault::before(FaultKind::Refuse)));
     tap(tap_id("c")).await.unwrap_err();
     house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Reset)));
@@ -115,7 +117,8 @@ async fn an_end_is_told_though_what_had_to_tell_it_panicked() {
         sleep(millis(100)).await;
         tap("joins").await
     });
-    (led.unwrap(), joined.unwrap_err());
+    led.unwrap();
+    joined.unwrap_err();
     insta::assert_snapshot!(told(&mut ends).await.join("\n"), @r"
     a | Front door | Memory | 0 | 0 | answer_lost
     b | Front door | - | - | 0 | internal

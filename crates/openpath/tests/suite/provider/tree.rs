@@ -78,7 +78,7 @@ async fn the_tree_of_a_first_tap_is_whole_when_its_caller_has_left() {
     let spans = Spans::default();
     let listening = spans.listen();
     assert!(timeout(Duration::from_millis(1), house.tap("jane", 4401)).await.is_err());
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     drop(listening);
     hangs_beneath(&spans, &["unlock"]);
     assert_eq!((requests(&spans), house.orders()), (house.vendor.seen().len(), 1));
@@ -127,7 +127,7 @@ async fn a_repeat_is_a_request_of_its_own_in_the_same_tree() {
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_renewed_ahead_is_in_nobodys_tree() {
     let house = House::at(with_jane());
-    house.vendor.with(|it| it.set_token_life(Some(Duration::from_secs(600))));
+    house.vendor.with(|it| it.set_token_life(Some(Duration::from_mins(10))));
     assert_eq!(said(house.tap("jane", 4401).await), "accepted");
     pass(Duration::from_secs(560)).await;
     let spans = Spans::default();
