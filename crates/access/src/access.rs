@@ -270,7 +270,7 @@ impl Access {
     ///
     /// Answer the sender with 204 after `Ok`, with 401 after [`Cause::DeliveryRefused`], and with 503 after
     /// anything else, so that it is sent again. Put both ids into the address that is registered at the system.
-    /// Each delivery asks [`Connections`] once, also a stranger's: limit what reaches that address.
+    /// Each delivery asks [`Connections`](crate::Connections) once, also a stranger's: limit what reaches that address.
     ///
     /// # Errors
     /// [`Cause::DeliveryRefused`] for what is not believed, also where the building has no such connection, or
