@@ -170,7 +170,11 @@ async fn a_reading_hangs_beneath_who_waits_for_it_and_one_ahead_beneath_nobody()
     let listening = spans.listen();
     let (cell, source) = cell();
     let read = || async {
-        let inner = || source.read().instrument(tracing::info_span!("read"));
+        // Its span is opened when it is polled, as those of a provider's requests are.
+        let inner = || {
+            let read = source.read();
+            async { read.instrument(tracing::info_span!("read")).await }
+        };
         cell.get(Cached, inner).instrument(tracing::info_span!("call")).await.unwrap()
     };
     read().await;

@@ -290,6 +290,8 @@ async fn no_span_or_event_shows_a_secret_an_email_or_a_name() {
     let spans = Spans::default();
     let listening = spans.listen();
     assert_eq!(said(house.tap("jane", 4401).await), "accepted");
+    house.settle("tom", "canary.tom@example.com");
+    assert_eq!(said(house.tap("tom", 4401).await), "user_not_found");
     for operation in [
         Operation::Login,
         Operation::ListUsersPost,
@@ -312,10 +314,10 @@ async fn no_span_or_event_shows_a_secret_an_email_or_a_name() {
     }
     drop(listening);
     let text = spans.text();
-    for there in ["unlock", "openpath.sign_in", "could not sign in", "diagnose", "check"] {
+    for there in ["not linked", "openpath.sign_in", "could not sign in", "diagnose", "check"] {
         assert!(text.contains(there), "{there} was not looked at");
     }
-    assert_eq!(spans.named("unlock").len(), 31);
+    assert_eq!(spans.named("unlock").len(), 32);
     search("a span or an event", &text);
 }
 
