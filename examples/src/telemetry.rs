@@ -7,22 +7,28 @@
 mod house;
 mod seen;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use elevate_access::{Tap, TapEnd, TapId};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::trace::{SpanId, TracerProvider as _};
 use opentelemetry_sdk::{
     error::OTelSdkResult,
     trace::{SdkTracerProvider, SpanData, SpanExporter},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::sleep};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{Layer as _, filter::Targets, layer::SubscriberExt as _};
 
 use crate::quickstart::Failure;
 use house::House;
 pub use seen::Seen;
+
+/// How many taps are made.
+const TAPS: usize = 3;
 
 /// Sends every span to OpenTelemetry's exporter for standard output and keeps it besides; keeps metrics as
 /// Prometheus would scrape them. A service names its collector's exporter (`opentelemetry-otlp`) instead, and sends
@@ -76,6 +82,13 @@ pub async fn run() -> Result<Seen, Failure> {
     while let Some(end) = ends.recv().await {
         told.push(line(&end));
     }
+    // The last span ends with its task, a moment after.
+    for _ in 0..100 {
+        if kept.roots() == TAPS {
+            break;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
     provider.shutdown()?;
     Ok(Seen::new(kept.spans(), metrics.render(), told))
 }
@@ -96,6 +109,10 @@ fn line(end: &TapEnd) -> String {
 struct Kept(Arc<Mutex<Vec<SpanData>>>);
 
 impl Kept {
+    fn roots(&self) -> usize {
+        self.spans().iter().filter(|span| span.parent_span_id == SpanId::INVALID).count()
+    }
+
     fn spans(&self) -> Vec<SpanData> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
