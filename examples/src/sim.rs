@@ -10,6 +10,7 @@ mod episode;
 mod faults;
 mod history;
 mod judge;
+mod mortal;
 mod plant;
 mod stage;
 mod steps;

@@ -17,8 +17,21 @@ fn nothing_happens_that_must_not_and_two_runs_print_the_same() {
     let report = run(4_000, 7, None);
     assert!(report.is_clean(), "{report}");
     // Enough happened for that to mean something.
-    for kind in ["opened", "accepted", "not opened", "unknown", "not_current", "door_not_granted"] {
+    for kind in [
+        "opened",
+        "accepted",
+        "not opened",
+        "unknown",
+        "not_current",
+        "door_not_granted",
+        "ticket_refused",
+        "store_failed",
+        "tap_too_old",
+    ] {
         assert!(report.outcomes.get(kind).is_some_and(|n| *n > 20), "{kind}: {report}");
+    }
+    for kind in ["node died", "found out later"] {
+        assert!(report.outcomes.get(kind).is_some_and(|n| *n > 2), "{kind}: {report}");
     }
     assert_eq!(report.to_string(), run(4_000, 7, None).to_string());
 }
@@ -31,7 +44,10 @@ fn found(plant: Plant, verdicts: &Verdicts) -> bool {
         Plant::RemembersStanding | Plant::TrustsTheFilter | Plant::MapNeverAges => {
             verdicts.wrong_person > 0
         }
-        Plant::Reads202AsOpened | Plant::ReadsLostAsRefused => verdicts.dishonest > 0,
+        Plant::Reads202AsOpened | Plant::ReadsLostAsRefused | Plant::FindsOutThatItOpened => {
+            verdicts.dishonest > 0
+        }
+        Plant::ClockMovesByMinutes => verdicts.late > 0,
         Plant::GrantsClaimsTwice => verdicts.double > 0,
     }
 }

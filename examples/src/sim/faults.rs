@@ -33,6 +33,15 @@ pub(super) fn draw(dice: &mut Rng) -> (Vendor, &'static str, Fault) {
     (vendor, path, Fault { kind, acted })
 }
 
+/// The steps of one vendor's readings, each failing in a way of its own: for so long, nothing is known anew.
+pub(super) fn outage(dice: &mut Rng) -> (Vendor, Vec<(&'static str, Fault)>) {
+    let vendor = if dice.bool() { Vendor::Openpath } else { Vendor::Seam };
+    let readings = STEPS.iter().filter(|(of, _, order)| *of == vendor && !order);
+    let faults =
+        readings.map(|(_, path, _)| (*path, Fault { kind: kind(dice, path), acted: false }));
+    (vendor, faults.collect())
+}
+
 fn kind(dice: &mut Rng, path: &str) -> FaultKind {
     match dice.u8(..14) {
         0 => FaultKind::Refuse,

@@ -55,6 +55,8 @@ pub(super) struct Press {
     /// The id that the phone gave it, if it did.
     pub(super) id: Option<String>,
     pub(super) at: Instant,
+    /// Whether nobody pressed: a ticket that is another's or for another door.
+    pub(super) is_forged: bool,
 }
 
 /// One call of `unlock`.
@@ -63,7 +65,8 @@ pub(super) struct Call {
     pub(super) press: usize,
     pub(super) begun: Instant,
     pub(super) ended: Instant,
-    /// `None` if the caller gave up.
+    /// `None` if the caller gave up, or the node died.
+    pub(super) died: bool,
     pub(super) result: Option<Result<Outcome, Error>>,
 }
 
@@ -119,6 +122,8 @@ pub(super) struct Seen {
     pub(super) bodies: Vec<Body>,
     pub(super) sent: Vec<Sent>,
     pub(super) attempts: std::collections::BTreeMap<String, Attempt>,
+    /// What was found out after the answer, by the tap's id.
+    pub(super) later: Vec<(String, Outcome)>,
 }
 
 const SEND_WITHIN: Duration = Duration::from_secs(5);
@@ -142,7 +147,42 @@ impl Seen {
         for call in &self.calls {
             self.judge_call(call, &leads, &mut findings);
         }
+        self.judge_later(&mut findings);
         findings
+    }
+
+    /// What is found out afterwards has to fit as what was told at once has to.
+    fn judge_later(&self, findings: &mut Vec<Finding>) {
+        for (id, outcome) in &self.later {
+            let press = self.presses.iter().position(|p| p.id.as_ref() == Some(id) && !p.is_forged);
+            let Some(number) = press else { continue };
+            let press = &self.presses[number];
+            let orders = self.sent.iter().filter(|s| {
+                s.resident == press.resident && s.at >= press.at && press.is_for(s.vendor, &s.door)
+            });
+            let mut orders: Vec<_> = orders.collect();
+            if let Some(own) = orders.iter().find(|s| s.id == press.id) {
+                orders = vec![*own];
+            }
+            if !orders.iter().any(|s| self.fits(outcome, s)) {
+                let answers: Vec<_> = orders.iter().map(|s| &s.answer).collect();
+                let told = told(outcome);
+                let words = format!(
+                    "of {} was found out {told}, and the order was answered {answers:?}",
+                    press.what()
+                );
+                findings.push(Finding { count: |v| &mut v.dishonest, press: number, words });
+            }
+        }
+    }
+
+    /// Whether the press may hold its id claimed with no order sent: a node died, or the store's answer was lost.
+    fn is_troubled(&self, press: usize) -> bool {
+        let of_press = self.calls.iter().filter(|c| c.press == press);
+        of_press.filter(|c| self.presses[c.press].id.is_some()).any(|c| {
+            let failed = |e: &Error| matches!(e.code(), "store_failed" | "too_slow");
+            c.died || matches!(&c.result, Some(Err(e)) if failed(e))
+        })
     }
 
     /// The press that a body is likely for, to say where in the episode it was seen.
@@ -171,7 +211,8 @@ impl Seen {
             let door = format!("{}/{}", connection(body.vendor), body.door);
             let mine = |n: &usize| {
                 let p = &self.presses[*n];
-                p.resident == body.resident && p.door == door && p.id == body.id && p.at <= body.at
+                let is_it = p.resident == body.resident && p.door == door && p.id == body.id;
+                is_it && p.at <= body.at && !p.is_forged
             };
             let candidates: Vec<usize> = (0..self.presses.len()).filter(mine).collect();
             let in_time = |n: &usize| body.at - self.presses[*n].at <= SEND_WITHIN;
@@ -248,7 +289,10 @@ impl Seen {
             orders = vec![*own];
         }
         if orders.is_empty() {
-            // Unknown is also said of a claim whose node said nothing; here every node lives.
+            // Unknown is also said of a claim whose node said nothing.
+            if matches!(outcome, Outcome::Unknown(_)) && self.is_troubled(call.press) {
+                return;
+            }
             return lie(format!("{} with no order sent", told(outcome)));
         }
         // With several orders in its time, an outcome is a lie only if it fits none of them.
@@ -295,6 +339,10 @@ fn told(outcome: &Outcome) -> String {
 }
 
 impl Press {
+    fn is_for(&self, vendor: Vendor, door: &str) -> bool {
+        self.door == format!("{}/{door}", connection(vendor))
+    }
+
     fn what(&self) -> String {
         format!("{} at {}", super::cast::NAMES[self.resident], self.door)
     }

@@ -9,12 +9,14 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{
-    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, Claim, Context, Directory, Error,
-    Freshness, Grants, Health, HostError, Notification, Notified, Occupant, ProviderInfo, Reason,
-    Resident, ResidentId, RosterStream, Store, Unit, UnlockPermit, VendorDoorId, Verdict,
+    AccessProvider, Audited, Auditor, BuildingId, Cause, Check, Claim, Clock, Context, Directory,
+    Error, Freshness, Grants, Health, HostError, Notification, Notified, Occupant, PastOrder,
+    ProviderInfo, Reason, Resident, ResidentId, RosterStream, Unit, UnlockPermit, VendorDoorId,
+    Verdict,
 };
-use elevate_access_testkit::WatchedStore;
+use elevate_access_testkit::{TestClock, WatchedStore};
 use elevate_transport::{Answer, Request, Wire, WireError};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::stage::last_status;
@@ -40,11 +42,15 @@ pub enum Plant {
     MapNeverAges,
     /// The store grants a claim that is held.
     GrantsClaimsTwice,
+    /// A node's wall clock moves once a minute, so that a ticket that was held back seems fresh.
+    ClockMovesByMinutes,
+    /// The provider finds out of every order that it opened the door.
+    FindsOutThatItOpened,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::FollowsRedirects,
         Self::RepeatsOn503,
         Self::IgnoresGate,
@@ -54,6 +60,8 @@ impl Plant {
         Self::TrustsTheFilter,
         Self::MapNeverAges,
         Self::GrantsClaimsTwice,
+        Self::ClockMovesByMinutes,
+        Self::FindsOutThatItOpened,
     ];
 }
 
@@ -173,6 +181,18 @@ impl AccessProvider for PlantedProvider {
         }
     }
 
+    async fn look_back(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        order: &PastOrder,
+    ) -> Result<Option<Verdict>, Error> {
+        if self.plant == Some(Plant::FindsOutThatItOpened) {
+            return Ok(Some(Verdict::Opened { reference: None }));
+        }
+        self.inner.look_back(context, occupant, order).await
+    }
+
     async fn explain(
         &self,
         context: &Context,
@@ -236,9 +256,26 @@ impl<D: Directory> Directory for PlantedDirectory<D> {
     }
 }
 
+/// A wall clock that is coarse, or as it should be.
+pub(super) struct PlantedClock {
+    pub(super) inner: TestClock,
+    pub(super) plant: Option<Plant>,
+}
+
+impl Clock for PlantedClock {
+    fn now(&self) -> Timestamp {
+        let now = self.inner.now();
+        if self.plant != Some(Plant::ClockMovesByMinutes) {
+            return now;
+        }
+        let second = now.as_second();
+        Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(now)
+    }
+}
+
 /// The store, with a planted generosity or without.
-pub(super) fn planted_store(store: impl Store, plant: Option<Plant>) -> WatchedStore {
-    WatchedStore::around(store).changing_claims(move |claim| match (plant, claim) {
+pub(super) fn planted_store(store: WatchedStore, plant: Option<Plant>) -> WatchedStore {
+    store.changing_claims(move |claim| match (plant, claim) {
         (Some(Plant::GrantsClaimsTwice), Claim::Open { .. }) => {
             Claim::Granted { token: "once more".to_owned() }
         }

@@ -1,4 +1,4 @@
-//! The stage of an episode: both vendors in memory, two nodes of a service, and witnesses between them.
+//! The stage of an episode: both vendors in memory, three nodes of a service, and witnesses between them.
 
 use std::{
     cell::{Cell, RefCell},
@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use elevate_access::{
     Access, AccessProvider, Audited, Auditor, Check, ConnectionId, Context, Error, Freshness,
     Grants, Health, MemoryConnections, MemoryDirectory, MemoryStore, Notification, Notified,
-    Occupant, ProviderInfo, UnlockPermit, VendorDoorId, Verdict,
+    Occupant, PastOrder, ProviderInfo, TicketKeys, UnlockPermit, VendorDoorId, Verdict,
 };
 use elevate_access_testkit::{Latency, MemoryWire, TestClock, Vendor as Standing, openpath, seam};
 use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
@@ -23,7 +23,10 @@ use super::{
     cast::{self, NAMES, UNITS, Vendor},
     history::{History, Truth},
     judge::{Answered, Attempt, Body, Sent},
-    plant::{Plant, PlantedDirectory, PlantedProvider, PlantedWire, lock, planted_store},
+    mortal::{Life, MortalWire, Trouble, mortal_store},
+    plant::{
+        Plant, PlantedClock, PlantedDirectory, PlantedProvider, PlantedWire, lock, planted_store,
+    },
 };
 
 /// On whose behalf the running task orders.
@@ -58,10 +61,26 @@ pub(super) struct Stage {
     pub(super) seam: Standing<seam::Seam>,
     pub(super) people: MemoryDirectory,
     pub(super) directory_delay: Arc<Mutex<Duration>>,
-    pub(super) nodes: [Access; 2],
+    pub(super) store: MemoryStore,
+    pub(super) store_trouble: Arc<Mutex<Trouble>>,
+    pub(super) nodes: Vec<Node>,
     pub(super) notes: Arc<Mutex<Notes>>,
     pub(super) history: History,
+    clock: TestClock,
+    plant: Option<Plant>,
+    /// What the next node's dice are thrown from.
+    seed: u64,
 }
+
+/// One process of the service.
+#[derive(Clone)]
+pub(super) struct Node {
+    pub(super) access: Access,
+    pub(super) life: Life,
+}
+
+/// How many nodes there are at any time.
+const NODES: usize = 3;
 
 const ORDER_PATHS: [&str; 2] = ["/cloudKeyEntryUnlock", "/locks/unlock_door"];
 
@@ -79,75 +98,88 @@ impl Stage {
         for (number, person) in truth.people.iter().enumerate() {
             people.put(person.as_resident(number));
         }
-        let openpath = Standing::new(organisation(&truth));
-        let seam = Standing::new(workspace(&truth));
-        let notes = Arc::new(Mutex::new(Notes::default()));
-        let directory_delay = Arc::new(Mutex::new(Duration::ZERO));
-        let store = planted_store(MemoryStore::new(), plant);
+        let mut stage = Self {
+            openpath: Standing::new(organisation(&truth)),
+            seam: Standing::new(workspace(&truth)),
+            people,
+            directory_delay: Arc::default(),
+            store: MemoryStore::new(),
+            store_trouble: Arc::default(),
+            nodes: Vec::new(),
+            notes: Arc::default(),
+            history: History::new(truth),
+            clock,
+            plant,
+            seed: seed.wrapping_mul(4),
+        };
+        stage.nodes = (0..NODES).map(|_| stage.node()).collect();
+        stage
+    }
+
+    /// A node dies, and another one takes its place.
+    pub(super) fn kill(&mut self, number: usize) {
+        self.nodes[number].life.end();
+        self.nodes[number] = self.node();
+    }
+
+    fn node(&mut self) -> Node {
+        let (seed, plant, life) = (self.seed, self.plant, Life::begin());
+        self.seed = self.seed.wrapping_add(1);
+        let connections = MemoryConnections::new();
+        let connect = |name: &str, vendor, provider: Arc<dyn AccessProvider>| {
+            let planted = Arc::new(PlantedProvider { inner: provider, plant });
+            let witness = Arc::new(Witness { inner: planted, vendor });
+            let connection = ConnectionId::new(name).expect("a constant");
+            connections.connect(&cast::building(), &connection, witness);
+        };
+        let wire = |vendor| self.wire(vendor, seed, &life);
+        let openpath = openpath_provider(wire(Vendor::Openpath), seed);
+        connect(cast::OPENPATH, Vendor::Openpath, Arc::new(openpath));
+        connect(cast::SEAM, Vendor::Seam, Arc::new(seam_provider(wire(Vendor::Seam), seed)));
+        let directory = PlantedDirectory {
+            inner: self.people.clone(),
+            plant,
+            delay: self.directory_delay.clone(),
+            kept: Arc::default(),
+        };
+        let store = mortal_store(self.store.clone(), &life, &self.store_trouble);
+        let access = Access::builder()
+            .directory(directory)
+            .connections(connections)
+            .store(planted_store(store, plant))
+            .clock(PlantedClock { inner: self.clock, plant })
+            .tickets(TicketKeys::new("sim", &[7; 32]).expect("a constant"))
+            .build()
+            .expect("all is named");
+        Node { access, life }
+    }
+
+    /// A node's wire to a vendor: witnessed at both ends, and ending with the node.
+    fn wire(&self, vendor: Vendor, seed: u64, life: &Life) -> Arc<dyn Wire> {
         let latency = Latency {
             connect: (Duration::from_millis(2), Duration::from_millis(80)),
             travel: (Duration::from_millis(5), Duration::from_millis(60)),
         };
-        let service = [0, 1].map(|number| {
-            let bare = |vendor: Vendor, seed: u64| -> Arc<dyn Wire> {
-                let written = notes.clone();
-                let observe = move |received: &elevate_access_testkit::Received| {
-                    if is_order(&received.path) {
-                        note_body(&written, vendor);
-                    }
-                };
-                match vendor {
-                    Vendor::Openpath => Arc::new(
-                        MemoryWire::new(openpath.clone(), clock)
-                            .with_latency(latency, seed)
-                            .observing(observe),
-                    ),
-                    Vendor::Seam => Arc::new(
-                        MemoryWire::new(seam.clone(), clock)
-                            .with_latency(latency, seed)
-                            .observing(observe),
-                    ),
-                }
-            };
-            let recorded = |vendor, seed| -> Arc<dyn Wire> {
-                let planted =
-                    PlantedWire { inner: bare(vendor, seed), plant, kept: Mutex::default() };
-                Arc::new(Recorder { inner: Arc::new(planted), notes: notes.clone() })
-            };
-            let seed = seed.wrapping_mul(4).wrapping_add(number);
-            let connections = MemoryConnections::new();
-            let connect = |name: &str, vendor, provider: Arc<dyn AccessProvider>| {
-                let planted = Arc::new(PlantedProvider { inner: provider, plant });
-                let witness = Arc::new(Witness { inner: planted, vendor });
-                let connection = ConnectionId::new(name).expect("a constant");
-                connections.connect(&cast::building(), &connection, witness);
-            };
-            connect(
-                cast::OPENPATH,
-                Vendor::Openpath,
-                Arc::new(openpath_provider(recorded(Vendor::Openpath, seed), seed)),
-            );
-            connect(
-                cast::SEAM,
-                Vendor::Seam,
-                Arc::new(seam_provider(recorded(Vendor::Seam, seed), seed)),
-            );
-            let directory = PlantedDirectory {
-                inner: people.clone(),
-                plant,
-                delay: directory_delay.clone(),
-                kept: Arc::default(),
-            };
-            Access::builder()
-                .directory(directory)
-                .connections(connections)
-                .store(store.clone())
-                .clock(clock)
-                .build()
-                .expect("all is named")
-        });
-        let history = History::new(truth);
-        Self { openpath, seam, people, directory_delay, nodes: service, notes, history }
+        let written = self.notes.clone();
+        let observe = move |received: &elevate_access_testkit::Received| {
+            if is_order(&received.path) {
+                note_body(&written, vendor);
+            }
+        };
+        let clock = self.clock;
+        let bare: Arc<dyn Wire> = match vendor {
+            Vendor::Openpath => {
+                let wire = MemoryWire::new(self.openpath.clone(), clock);
+                Arc::new(wire.with_latency(latency, seed).observing(observe))
+            }
+            Vendor::Seam => {
+                let wire = MemoryWire::new(self.seam.clone(), clock);
+                Arc::new(wire.with_latency(latency, seed).observing(observe))
+            }
+        };
+        let planted = PlantedWire { inner: bare, plant: self.plant, kept: Mutex::default() };
+        let recorded = Recorder { inner: Arc::new(planted), notes: self.notes.clone() };
+        Arc::new(MortalWire { inner: Arc::new(recorded), life: life.clone() })
     }
 }
 
@@ -246,6 +278,15 @@ impl AccessProvider for Witness {
         };
         let ordering = self.inner.unlock(context, occupant, door, permit);
         STATUS.scope(Cell::new(None), ORDER.scope(RefCell::new(on_behalf), ordering)).await
+    }
+
+    async fn look_back(
+        &self,
+        context: &Context,
+        occupant: &Occupant,
+        order: &PastOrder,
+    ) -> Result<Option<Verdict>, Error> {
+        self.inner.look_back(context, occupant, order).await
     }
 
     async fn explain(

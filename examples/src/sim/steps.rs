@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use elevate_access_testkit::{
+    Faults,
     openpath::{self, Filtering},
     seam::AttemptEnd,
 };
@@ -12,6 +13,7 @@ use super::{
     cast::{self, DEVICES, ENTRIES, NAMES, UNITS, Vendor, email_text, openpath_user},
     faults,
     history::Truth,
+    mortal::Trouble,
     plant::lock,
     stage::{Stage, entry_of},
 };
@@ -34,6 +36,32 @@ pub(super) fn break_something(stage: &Stage, dice: &mut Rng) {
     match vendor {
         Vendor::Openpath => stage.openpath.faults(|f| f.on(path, 0, times, fault)),
         Vendor::Seam => stage.seam.faults(|f| f.on(path, 0, times, fault)),
+    }
+}
+
+/// One vendor's readings fail for a while, each in its way, or all of them work again.
+pub(super) fn cut_off(stage: &Stage, dice: &mut Rng) {
+    if dice.bool() {
+        stage.openpath.faults(Faults::clear);
+        stage.seam.faults(Faults::clear);
+        return;
+    }
+    let (vendor, faults) = faults::outage(dice);
+    for (path, fault) in faults {
+        match vendor {
+            Vendor::Openpath => stage.openpath.faults(|f| f.on(path, 0, 30, fault)),
+            Vendor::Seam => stage.seam.faults(|f| f.on(path, 0, 30, fault)),
+        }
+    }
+}
+
+/// The store is not well for some calls, or a node dies.
+pub(super) fn break_ourselves(stage: &mut Stage, dice: &mut Rng) {
+    if dice.bool() {
+        let number = dice.usize(..stage.nodes.len());
+        stage.kill(number);
+    } else {
+        *lock(&stage.store_trouble) = Trouble::draw(dice);
     }
 }
 

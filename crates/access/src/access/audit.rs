@@ -20,6 +20,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
 };
+use tracing::Instrument as _;
 
 use super::{Core, ask::guarded};
 use crate::{
@@ -170,7 +171,7 @@ pub(super) async fn begin(
             snapshot,
         }
     };
-    Ok(AuditStream { events, work: Work::Running(work.boxed()) })
+    Ok(AuditStream { events, work: Work::Running(work.in_current_span().boxed()) })
 }
 
 impl Task {
