@@ -31,6 +31,9 @@ const ORDER_ATTEMPTS: u32 = 4;
 const READS_AT_ONCE: usize = 32;
 /// The most orders of one caller that are under way at once: room of their own, which no read can take.
 const ORDERS_AT_ONCE: usize = 128;
+/// The most calls of one caller that are made once and are under way at once: as many as orders, since a look at what
+/// became of one is such a call.
+const ONCE_AT_ONCE: usize = 128;
 /// What one attempt of a read may take, unless set otherwise.
 const READ_ATTEMPT: Duration = Duration::from_secs(4);
 
@@ -51,8 +54,9 @@ const READ_ATTEMPT: Duration = Duration::from_secs(4);
 /// is down is not asked three times as much, and no flood of reads takes an order's repeat. Work in
 /// bulk, such as an audit, goes [aside](Self::aside).
 ///
-/// At most 32 reads and 128 orders of one caller are under way at once, so that a vendor that answers nothing
-/// costs bounded room. What finds no room waits for it as long as it has time, and has then not been sent.
+/// At most 32 reads, 128 orders and 128 calls by [`once`](Self::once) of one caller are under way at once, so that a
+/// vendor that answers nothing costs bounded room. What finds no room waits for it as long as it has time, and has then
+/// not been sent.
 ///
 /// Every attempt is a [`tracing`] span with OpenTelemetry's names for an HTTP client: method, path
 /// template, server, status. It holds no URL, header or body.
@@ -86,6 +90,7 @@ struct Shared {
     orders: Budget,
     read_room: Semaphore,
     order_room: Semaphore,
+    once_room: Semaphore,
 }
 
 impl Caller {
@@ -177,11 +182,19 @@ impl Caller {
         self.run(&plan, gated).await
     }
 
-    /// Makes exactly one attempt: for signing in, and for what must not happen twice.
+    /// Makes exactly one attempt: for signing in, for what must not happen twice, and for what is looked at again and
+    /// again anyway.
     ///
     /// # Errors
-    /// What the attempt failed with.
+    /// What the attempt failed with; [`WireErrorKind::Busy`] if there was no room for it until it had to be answered.
     pub async fn once(&self, request: Request) -> Result<Answer, WireError> {
+        let unsent = |kind| Err(WireError::new(kind, Delivery::NeverSent));
+        let room = timeout_at(request.answer_by, self.shared.once_room.acquire());
+        let Ok(_room) = room.await else { return unsent(WireErrorKind::Busy) };
+        // Room that comes with the deadline comes too late.
+        if Instant::now() >= request.answer_by {
+            return unsent(WireErrorKind::Timeout);
+        }
         self.attempt(request, 0).await
     }
 
@@ -257,6 +270,7 @@ impl Shared {
             orders: Budget::full(),
             read_room: Semaphore::new(reads_at_once),
             order_room: Semaphore::new(ORDERS_AT_ONCE),
+            once_room: Semaphore::new(ONCE_AT_ONCE),
         })
     }
 }

@@ -68,7 +68,9 @@ impl ClientBuilder {
         };
         let caller = Caller::new(wire).with_jitter(self.jitter.unwrap_or(default_jitter));
         let (org, clock) = (self.org.clone(), self.clock);
-        let session = Session::new(credentials, org, base.clone(), caller.clone(), clock);
+        // Everything waits for a sign-in, so it waits for nobody's room.
+        let signs_in = caller.aside(1);
+        let session = Session::new(credentials, org, base.clone(), signs_in, clock);
         if let Some(sign_ins) = self.sign_ins {
             session.share_sign_ins(sign_ins);
         }

@@ -370,3 +370,27 @@ async fn a_silent_vendor_costs_bounded_room_and_no_read_takes_an_orders() {
     assert!(ends["busy"] > 200 && ends["timeout"] > 30, "{ends:?}");
     assert!(ordered.await.unwrap().is_err());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_vendor_costs_bounded_room_also_where_each_call_is_made_once() {
+    let wire = Played::new([Hang]);
+    let caller = Caller::new(wire.clone());
+    let by = Instant::now() + secs(2);
+    let once = |caller: &Caller| {
+        let caller = caller.clone();
+        tokio::spawn(async move { caller.once(request(by)).await.unwrap_err() })
+    };
+    let calls: Vec<_> = (0..400).map(|_| once(&caller)).collect();
+    sleep(secs(1)).await;
+    assert_eq!(wire.attempts(), ONCE_AT_ONCE);
+    // What goes aside, such as a sign-in, takes no part in it.
+    once(&caller.aside(1));
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(wire.attempts(), ONCE_AT_ONCE + 1);
+    let mut unsent = 0;
+    for call in calls {
+        unsent += usize::from(call.await.unwrap().delivery() == Delivery::NeverSent);
+    }
+    assert_eq!((unsent, wire.attempts()), (400 - ONCE_AT_ONCE, ONCE_AT_ONCE + 1));
+    assert_eq!(Instant::now(), by);
+}
