@@ -11,6 +11,7 @@ pub mod diagnose;
 pub mod first_tap;
 pub mod idle_load;
 pub mod names;
+pub mod overload;
 pub mod quickstart;
 pub mod sim;
 pub mod stand_ins;

@@ -110,6 +110,16 @@ impl Loopback {
         self.base_url.clone()
     }
 
+    /// How many connections of clients are open now.
+    pub fn connections(&self) -> usize {
+        self.proxy.connections().0
+    }
+
+    /// How many were open at most, all at the same time.
+    pub fn most_connections(&self) -> usize {
+        self.proxy.connections().1
+    }
+
     /// Takes the vendor off the network: once this returns, every connection is closed, in mid-exchange
     /// too, and new ones are refused. The port is kept, so that the system gives it to nobody else.
     ///

@@ -485,6 +485,28 @@ async fn one_stalled_client_holds_up_no_other() {
 }
 
 #[tokio::test]
+async fn open_connections_are_counted_and_the_most_is_remembered() {
+    let stage = Stage::set().await;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut client = stage.client().await;
+        client.send("GET / HTTP/1.1\r\nhost: vendor\r\n\r\n").await;
+        client.answer().await;
+        clients.push(client);
+    }
+    let counts = || (stage.loopback.connections(), stage.loopback.most_connections());
+    assert_eq!(counts(), (3, 3));
+    drop(clients);
+    let gone = async {
+        while stage.loopback.connections() > 0 {
+            sleep(Duration::from_millis(2)).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.expect("closed connections are not counted");
+    assert_eq!(counts(), (0, 3));
+}
+
+#[tokio::test]
 async fn down_refuses_connections_and_up_takes_them_at_the_same_port() {
     let stage = Stage::set().await;
     for _ in 0..3 {

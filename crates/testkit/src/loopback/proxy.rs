@@ -3,6 +3,10 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -20,9 +24,34 @@ use super::connection::{Strike, serve};
 /// A proxy on its own thread and runtime. It starts down, and stops when it is dropped.
 pub(super) struct Proxy {
     address: SocketAddr,
+    open: Arc<Open>,
     /// `None` only while it is being dropped.
     orders: Option<mpsc::UnboundedSender<Order>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How many clients are connected.
+#[derive(Default)]
+struct Open {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// One of them, while it is.
+struct Client(Arc<Open>);
+
+impl Client {
+    fn new(open: &Arc<Open>) -> Self {
+        let now = open.now.fetch_add(1, Ordering::Relaxed) + 1;
+        open.most.fetch_max(now, Ordering::Relaxed);
+        Self(Arc::clone(open))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 enum Order {
@@ -36,15 +65,22 @@ impl Proxy {
         let address = socket.local_addr()?;
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (orders, received) = mpsc::unbounded_channel();
-        let front = Front { address, listener: None, reserved: Some(socket), server, strike };
+        let (open, reserved) = (Arc::<Open>::default(), Some(socket));
+        let counted = Arc::clone(&open);
+        let front = Front { address, listener: None, reserved, server, strike, open: counted };
         let thread = thread::Builder::new()
             .name("fault-proxy".into())
             .spawn(move || runtime.block_on(front.run(received)))?;
-        Ok(Self { address, orders: Some(orders), thread: Some(thread) })
+        Ok(Self { address, open, orders: Some(orders), thread: Some(thread) })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How many clients are connected, and how many were at most.
+    pub(super) fn connections(&self) -> (usize, usize) {
+        (self.open.now.load(Ordering::Relaxed), self.open.most.load(Ordering::Relaxed))
     }
 
     pub(super) async fn up(&self) -> io::Result<()> {
@@ -84,6 +120,7 @@ struct Front {
     reserved: Option<TcpSocket>,
     server: SocketAddr,
     strike: Strike,
+    open: Arc<Open>,
 }
 
 impl Front {
@@ -105,7 +142,12 @@ impl Front {
                 },
                 Some(accepted) = accept(self.listener.as_ref()) => match accepted {
                     Ok((client, _)) => {
-                        clients.spawn(serve(client, self.server, self.strike.clone()));
+                        let (open, serving) =
+                            (Client::new(&self.open), serve(client, self.server, self.strike.clone()));
+                        clients.spawn(async move {
+                            serving.await;
+                            drop(open);
+                        });
                     }
                     // Out of sockets, most likely: some will be free again.
                     Err(_) => sleep(Duration::from_millis(10)).await,
