@@ -17,8 +17,11 @@ use tokio::{
 /// Two connections of each kind, one of each stalls; each has more taps than it has room for.
 const SMALL: [&str; 6] = ["--connections", "4", "--stalling", "2", "--taps", "800"];
 
-/// Two more that stall, in another way: they answer no reading.
-const MORE: [&str; 6] = ["--connections", "6", "--stalling", "4", "--taps", "1200"];
+/// Few taps, for bugs that show with few: one connection stalls.
+const FEW: [&str; 6] = ["--connections", "3", "--stalling", "1", "--taps", "120"];
+
+/// Among those that stall here, some answer no reading.
+const UNREAD: [&str; 6] = ["--connections", "5", "--stalling", "4", "--taps", "250"];
 
 fn arguments(of: &[&str]) -> Arguments {
     Arguments::try_parse_from(["overload"].iter().chain(of)).unwrap()
@@ -82,8 +85,8 @@ fn connections_that_come_back_among_the_waiting_meet_no_herd() {
 
 #[test]
 fn a_room_that_all_connections_share_is_found() {
-    let room = Arc::new(Semaphore::new(160));
-    let found = broken(&SMALL, move |wire, request| {
+    let room = Arc::new(Semaphore::new(40));
+    let found = broken(&FEW, move |wire, request| {
         let room = Arc::clone(&room);
         Box::pin(async move {
             let _room = room.acquire().await.unwrap();
@@ -95,7 +98,7 @@ fn a_room_that_all_connections_share_is_found() {
 
 #[test]
 fn a_client_that_asks_on_behind_everybodys_back_is_found_when_the_vendor_returns() {
-    let found = broken(&MORE, |wire, request| {
+    let found = broken(&UNREAD, |wire, request| {
         Box::pin(async move {
             let again = copy_of(&request, later(Duration::from_mins(2)));
             let answer = wire.send(request).await;
@@ -118,7 +121,7 @@ fn a_client_that_asks_on_behind_everybodys_back_is_found_when_the_vendor_returns
 
 #[test]
 fn requests_that_outlive_their_callers_are_found() {
-    let found = broken(&SMALL, |wire, mut request| {
+    let found = broken(&FEW, |wire, mut request| {
         Box::pin(async move {
             request.answer_by += Duration::from_mins(10);
             let by = later(Duration::from_secs(2));
@@ -138,7 +141,7 @@ fn requests_that_outlive_their_callers_are_found() {
 fn an_order_that_goes_out_late_or_again_is_found() {
     let claim = "no order is late, double, for the wrong person or dishonest";
     // Whoever asked gives up in time; what was begun for them does not.
-    let late = broken(&SMALL, |wire, request| {
+    let late = broken(&FEW, |wire, request| {
         let whole = copy_of(&request, later(Duration::from_secs(12)));
         let Some(gate) = request.gate else {
             return Box::pin(async move { wire.send(whole).await });
@@ -151,7 +154,7 @@ fn an_order_that_goes_out_late_or_again_is_found() {
         Box::pin(async move { sending.await.unwrap() })
     });
     assert!(late.contains(&claim), "{late:?}");
-    let twice = broken(&SMALL, |wire, request| {
+    let twice = broken(&FEW, |wire, request| {
         Box::pin(async move {
             let again = copy_of(&request, request.answer_by);
             let answer = wire.send(request).await;
