@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use self::{
-    house::{Dress, House, resident},
+    house::{Dress, House, Site, resident},
     judge::Faults,
     plan::{Planned, Wave},
     way::Way,
@@ -33,16 +33,18 @@ use self::{
 pub use report::Report;
 
 /// From so long after the start, for so long, it is seen what is usual.
-const USUAL: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(30));
+const USUAL: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(10));
 /// When some connections begin to stall, and everybody taps.
 const STALL: Duration = Duration::from_secs(30);
+/// Within how long everybody taps.
+const AT_ONCE: Duration = Duration::from_secs(1);
 /// How long after they are back the quiet taps end.
 const CALM: Duration = Duration::from_secs(20);
 /// How long after the last tap nothing may be under way: an answer is awaited for 12 s, and settled within one.
 const DEADLINE: Duration = Duration::from_secs(14);
 /// How long after the last tap nothing at all may be left: what was not known is looked for once, half a minute after
 /// its answer, for ten seconds at most.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 /// How old a tap may be when its order starts.
 const SEND_WITHIN: Duration = Duration::from_secs(5);
 
@@ -61,7 +63,8 @@ What has to hold:
   - in the first second after a connection is back, no more requests begin than the taps of that second
     and of the five before it ask for while all is well: none of what came before is asked again
   - once the last deadline is over, no request is in flight, no claim of a tap is open, and each tap has
-    had its end; once the last look at what was not known is over, there is no task and no lease
+    had its end; once the last look at what was not known is over, there is no task and no lease, and
+    where nothing stalls no lease but those of new keys once everybody has been answered
   - those who tap once more where it stalled get in as fast as everybody did when nothing stalled
   - late, double, for the wrong person or dishonest: none, by wire and ledger
   - memory stays below 64 KiB a tap
@@ -193,6 +196,11 @@ struct Left {
     settled: usize,
     endless: usize,
     tasks: usize,
+    /// Leases that are held when those who tapped at once have been answered.
+    leases_at_first: usize,
+    /// Keys that were made: the lease of each stays for 45 s, so that no other node makes one more.
+    keys: usize,
+    /// How many were taken, and how many are held at the end.
     leases: (usize, usize),
     front_door: bool,
 }
@@ -223,16 +231,23 @@ async fn taps(
     for (number, site) in house.sites.iter().enumerate().take(stalling) {
         site.stalls(Way::of(number));
     }
-    let back = start + STALL + stalled_for;
-    sleep_until(back).await;
-    for site in &house.sites {
-        site.comes_back();
-    }
+    let (back, answered) = (start + STALL + stalled_for, start + STALL + AT_ONCE + DEADLINE);
+    let come_back = async {
+        sleep_until(back).await;
+        house.sites.iter().for_each(Site::comes_back);
+    };
+    // Those that were taken when everybody tapped would be held for longer yet.
+    let leases = async {
+        sleep_until(answered).await;
+        house.leases().await
+    };
+    let ((), leases_at_first) = tokio::join!(come_back, leases);
 
     // The last tap of the day: those who tap once more come after everything is over.
     let last = back + CALM;
     sleep_until(last + DEADLINE).await;
-    let mut left = Left { in_flight: house.in_flight.now(), ..Left::default() };
+    let in_flight = house.in_flight.now();
+    let mut left = Left { in_flight, leases_at_first: leases_at_first?.1, ..Left::default() };
     left.dropped = plan.taps.iter().filter(|tap| tap.leaves_after.is_some()).count();
     let mut ends: Vec<TapEnd> = Vec::new();
     while let Ok(end) = house.ends.try_recv() {
@@ -240,6 +255,8 @@ async fn taps(
     }
     left.endless = plan.taps.iter().filter(|tap| tap.wave != Wave::Again).count() - ends.len();
     (left.settled, left.open_claims) = claims(&house).await?;
+
+    left.keys = house.sites.iter().map(|site| site.keys_made(residents)).sum();
 
     // Not to be counted as left: those who are to tap once more.
     let waiting = plan.taps.iter().filter(|tap| tap.wave == Wave::Again).count();
@@ -257,7 +274,7 @@ async fn taps(
     for caller in callers {
         stayed.push(caller.await?);
     }
-    let in_flight = house.in_flight.most();
+    let most_in_flight = house.in_flight.most();
     let peak = memory.zip(held).map(|(memory, held)| (memory.peak)().saturating_sub(held));
     let faults = judge::judge(&house, &plan, &ends, start);
     let sites = house.sites.iter().enumerate();
@@ -267,7 +284,7 @@ async fn taps(
             way: Way::of(number).to_string(),
             orders: site.witness.orders.most(),
             others: site.witness.others.most(),
-            usual: site.witness.begun_within(start + USUAL.0, start + USUAL.1),
+            usual: site.witness.begun_within(start + USUAL.0, start + USUAL.0 + USUAL.1),
             first_second: site.witness.begun_within(back, back + Duration::from_secs(1)),
             window: site.witness.begun_within(back - SEND_WITHIN, back + Duration::from_secs(1)),
             ..SiteSeen::default()
@@ -308,7 +325,7 @@ async fn taps(
     drop(access);
     // It ends once no order, and nobody else, holds the front door.
     left.front_door = !matches!(timeout(Duration::from_secs(1), ends.recv()).await, Ok(None));
-    Ok(Seen { sites, in_flight, peak, left, faults })
+    Ok(Seen { sites, in_flight: most_in_flight, peak, left, faults })
 }
 
 /// How long somebody waited, and whether they got in; `None` for who went away.

@@ -169,6 +169,13 @@ impl Site {
         }
     }
 
+    /// How many of so many residents had no cloud key, and have one now.
+    pub(super) fn keys_made(&self, residents: u32) -> usize {
+        let Kind::Openpath(vendor) = &self.kind else { return 0 };
+        let keyless = (0..residents).filter(|one| one % KEYLESS == 0);
+        vendor.with(|it| keyless.map(|one| it.cloud_keys(FIRST_USER + u64::from(one))).sum())
+    }
+
     pub(super) fn stalls(&self, way: Way) {
         match &self.kind {
             Kind::Openpath(vendor) => vendor.faults(|faults| way.arrange(faults)),

@@ -49,7 +49,9 @@ fn starts(site: &Site, taps: &[&Planned], bodies: &[Body], start: Instant, fault
     for tap in taps {
         waiting.entry(site.vendor_door(tap.resident)).or_default().push(start + tap.at);
     }
-    waiting.values_mut().for_each(|taps| taps.sort_unstable());
+    for taps in waiting.values_mut() {
+        taps.sort_unstable();
+    }
     let by_id: HashMap<&str, &&Planned> = taps.iter().map(|tap| (tap.id.as_str(), tap)).collect();
     let mut ordered = BTreeMap::<&str, usize>::new();
     for body in bodies {

@@ -2,19 +2,13 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{Arguments, CALM, QUIET, STALL};
-
-/// Within how long everybody taps.
-const AT_ONCE: Duration = Duration::from_secs(1);
+use super::{AT_ONCE, Arguments, CALM, QUIET, STALL};
 
 /// How long somebody may wait who goes away, at most.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// How often somebody taps at a connection while all is quiet.
 const EVERY: Duration = Duration::from_millis(500);
-
-/// Within how long those tap who tap once more.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// One tap to come.
 #[derive(Clone, Debug)]
@@ -82,7 +76,7 @@ pub(super) fn draw(arguments: &Arguments, stalled_for: Duration) -> Plan {
             let leaves = dice.bool().then(|| PATIENCE.mul_f64(dice.f64()));
             let at = STALL + AT_ONCE.mul_f64(dice.f64());
             plan.push(tap(Wave::Everybody, resident, at, leaves));
-            let at = back + CALM + QUIET + AGAIN.mul_f64(dice.f64());
+            let at = back + CALM + QUIET + AT_ONCE.mul_f64(dice.f64());
             plan.push(tap(Wave::Again, resident, at, None));
         }
     }

@@ -96,7 +96,8 @@ impl Report {
             ),
             (
                 "nothing is left of it",
-                left().all(|it| it.tasks + it.leases.1 == 0 && !it.front_door),
+                left().all(|it| it.tasks + it.leases.1 == 0 && !it.front_door)
+                    && self.well.left.leases_at_first <= self.well.left.keys,
             ),
             (
                 "whoever taps afterwards gets in as usual",
@@ -162,7 +163,7 @@ impl fmt::Display for Report {
             writeln!(f, "  memory in MiB, at most {most:>4}                {a:>11} {b:>11}")?;
         }
 
-        let every = (USUAL.1 - USUAL.0).as_secs();
+        let every = USUAL.1.as_secs();
         writeln!(
             f,
             "\nRequests a second at those that stall, and how everybody's taps ended there:"
@@ -198,10 +199,12 @@ impl fmt::Display for Report {
             )?;
             writeln!(
                 f,
-                "  after the last look:     {} tasks, {} of {} leases held{}",
+                "  after the last look:     {} tasks, {} of {} leases held ({} when all were answered, {} for new keys){}",
                 left.tasks,
                 left.leases.1,
                 left.leases.0,
+                left.leases_at_first,
+                left.keys,
                 if left.front_door { ", the front door held" } else { "" }
             )?;
             writeln!(
