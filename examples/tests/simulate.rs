@@ -55,9 +55,9 @@ fn found(plant: Plant, verdicts: &Verdicts) -> bool {
 #[test]
 fn every_planted_bug_is_found_as_what_it_is() {
     for plant in Plant::ALL {
-        let report = run(20_000, 7, Some(plant));
+        let report = run(20_000, 1, Some(plant));
         assert!(found(plant, &report.verdicts), "{plant:?} was not found: {report}");
         let first = report.first.as_deref().unwrap_or_default();
-        assert!(first.contains("--seed 7 --episode"), "{plant:?} says how to repeat it: {first}");
+        assert!(first.contains("--seed 1 --episode"), "{plant:?} says how to repeat it: {first}");
     }
 }

@@ -24,7 +24,7 @@ async fn tapped(house: &House, id: &str) -> Outcome {
 
 /// What is known of each tap after a while, newest first.
 async fn known(house: &House) -> Vec<String> {
-    pass(std::time::Duration::from_secs(60)).await;
+    pass(std::time::Duration::from_mins(1)).await;
     let records = house.access.taps(&TapQuery::new()).await.unwrap();
     records.iter().map(|record| record.last_known().unwrap().code().to_owned()).collect()
 }
