@@ -36,6 +36,9 @@ mod words;
 #[doc = include_str!("../CAUSES.md")]
 pub mod causes {}
 #[cfg(doc)]
+#[doc = include_str!("../LAWS.md")]
+pub mod laws {}
+#[cfg(doc)]
 #[doc = include_str!("../MARKS.md")]
 pub mod marks {}
 

@@ -1,6 +1,6 @@
 //! The pages beside the guide say what the code says.
 
-use std::{env, fmt::Write as _, fs};
+use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::Path};
 
 use elevate_access::{Cause, Place, Reason, System};
 
@@ -50,6 +50,40 @@ fn the_page_of_marks_is_what_the_architecture_says() {
     let marks = marked(&page("MARKS.md"));
     assert!(marks.len() > 20, "the page has no tables: a vain test");
     assert_eq!(marks, marked(&page("../../ARCHITECTURE.md")), "mend crates/access/MARKS.md");
+}
+
+/// The names of all functions in the sources beneath that folder.
+fn functions(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            functions(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let names = text.split("fn ").skip(1).filter_map(|rest| rest.split('(').next());
+            found.extend(names.map(str::to_owned));
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_page_of_laws_names_is_there_and_every_law_names_some() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("LAWS.md")).unwrap();
+    let mut there = BTreeSet::new();
+    for folder in ["../../crates", "../../examples"] {
+        functions(&root.join(folder), &mut there);
+    }
+    let laws: Vec<&str> = page.split("\n## L").skip(1).collect();
+    assert_eq!(laws.len(), 10);
+    for law in laws {
+        let (_, guarded) = law.split_once("*Guarded by*").unwrap();
+        let (guarded, rest) = guarded.split_once("\n\n").unwrap();
+        assert!(rest.starts_with("*Not promised*"), "{law}");
+        for name in guarded.split('`').skip(1).step_by(2).filter(|name| name.contains('_')) {
+            assert!(["first_tap"].contains(&name) || there.contains(name), "{name} is no test");
+        }
+    }
 }
 
 #[test]
