@@ -4,6 +4,7 @@
 
 mod conductor;
 mod phone;
+pub mod race;
 mod report;
 mod truth;
 pub mod worker;

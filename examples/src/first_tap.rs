@@ -64,8 +64,8 @@ Exit codes: 0 if all of that holds, 1 if not, 2 if the arguments cannot be used.
 
 /// Races the first taps of one resident, on several nodes, and counts the keys.
 ///
-/// Simulated time: a run takes a moment, and one seed repeats exactly.
-#[derive(Clone, Debug, Parser)]
+/// Simulated time, unless --processes is given: a run takes a moment, and one seed repeats exactly.
+#[derive(Clone, Debug, Default, Parser)]
 #[command(name = "first_tap", after_long_help = AFTER_HELP)]
 pub struct Arguments {
     /// How many taps race.
@@ -75,6 +75,19 @@ pub struct Arguments {
     /// What everything is drawn from.
     #[arg(long, value_name = "N", default_value_t = 7)]
     pub seed: u64,
+    /// Races on so many real processes, in real time, each tap at a door of its own; a part of them is killed on the
+    /// way. It takes about a minute: who waits for a key that a dead process was making waits for its lease.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=32))]
+    pub processes: Option<u16>,
+    /// How many times a process is killed.
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "processes")]
+    pub kills: u16,
+    /// What the processes share: a file for SQLite, or a PostgreSQL's address. A file of its own if it is left out.
+    #[arg(long, value_name = "FILE-or-URL", requires = "processes")]
+    pub store: Option<String>,
+    /// Be one of the processes, and read from standard input what to do: for the program itself.
+    #[arg(long, hide = true)]
+    pub worker: bool,
 }
 
 /// Runs the race on nodes that share that store. Two runs of the same arguments give the same report.
@@ -97,7 +110,7 @@ pub fn race_over(
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
-        let Arguments { racers, seed } = *arguments;
+        let Arguments { racers, seed, .. } = *arguments;
         let mut dice = Rng::with_seed(seed);
         let mut house = House::build(store, &wire, dice.u64(..))?;
         let faults = Drawn::draw(&mut dice);

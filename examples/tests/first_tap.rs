@@ -12,7 +12,7 @@ use elevate_examples::first_tap::{Arguments, Report, Round, Step, race, race_ove
 use elevate_transport::{Answer, Bytes, HeaderMap, Request, StatusCode, Wire, WireError};
 
 fn arguments(seed: u64) -> Arguments {
-    Arguments { racers: 64, seed }
+    Arguments { racers: 64, seed, ..Arguments::default() }
 }
 
 fn held(seed: u64) -> Report {
@@ -51,7 +51,9 @@ fn every_seed_ends_with_one_key_and_nothing_dishonest() {
 #[test]
 fn the_number_of_racers_is_free() {
     for racers in [1, 2, 500] {
-        let report = race(&Arguments { racers, seed: 3 }, &MemoryStore::new()).unwrap();
+        let report =
+            race(&Arguments { racers, seed: 3, ..Arguments::default() }, &MemoryStore::new())
+                .unwrap();
         assert_eq!(report.broken(), Vec::<String>::new(), "{report}");
         assert_eq!(report.race.orders.values().sum::<usize>(), usize::from(racers));
     }

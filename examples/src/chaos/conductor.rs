@@ -37,7 +37,7 @@ use crate::quickstart::Failure;
 const STORM: Duration = Duration::from_secs(20);
 
 /// How long the vendor takes over each call, so that whoever is killed has something under way.
-const TAKES: Duration = Duration::from_millis(150);
+pub(super) const TAKES: Duration = Duration::from_millis(150);
 
 /// How long a phone waits for an answer: somewhat longer than a tap may take.
 const ANSWER: Duration = Duration::from_secs(15);
@@ -59,7 +59,11 @@ struct Process {
 }
 
 impl Processes {
-    async fn start(orders: Orders, how_many: u16, seed: u64) -> Result<Arc<Self>, Failure> {
+    pub(super) async fn start(
+        orders: Orders,
+        how_many: u16,
+        seed: u64,
+    ) -> Result<Arc<Self>, Failure> {
         let processes = Self {
             orders,
             running: (0..how_many).map(|_| tokio::sync::Mutex::new(None)).collect(),
@@ -117,7 +121,7 @@ impl Processes {
     }
 
     /// Kills any of them, and starts another in its place.
-    async fn kill_one(&self) -> Result<(), Failure> {
+    pub(super) async fn kill_one(&self) -> Result<(), Failure> {
         let place = lock(&self.dice).usize(..self.running.len());
         let mut place = self.running[place].lock().await;
         if let Some(process) = &mut *place {
@@ -148,7 +152,7 @@ pub async fn run(arguments: &Arguments) -> Result<Option<Report>, Failure> {
     let schema = format!("chaos_{}", std::process::id());
     let pool = sqlx::PgPool::connect(&database).await?;
     PgStore::on_pool(pool.clone(), &schema)?.migrate().await?;
-    let openpath = Vendor::new(truth::openpath(arguments.residents));
+    let openpath = Vendor::new(truth::openpath(arguments.residents, &truth::ENTRIES));
     let clock = TestClock::starting_at(SystemClock.now());
     openpath.faults(|faults| faults.always(Fault::before(FaultKind::SlowConnect(TAKES))));
     let loopback = Loopback::start(openpath.clone(), clock).await?;

@@ -47,11 +47,12 @@ pub(super) fn directory(residents: u16) -> Result<MemoryDirectory, Failure> {
     Ok(directory)
 }
 
-pub(super) fn openpath(residents: u16) -> Openpath {
+/// The organisation, in which each resident has all of these entries.
+pub(super) fn openpath(residents: u16, entries: &[u64]) -> Openpath {
     let org = Openpath::new(ORG).service_account(ACCOUNT.0, ACCOUNT.1);
     (0..residents).fold(org, |org, number| {
         let made = User::active(user(number), &email(number));
-        let entries = ENTRIES.map(|entry| Entry::new(entry, &format!("Door {entry}")));
-        org.user(entries.into_iter().fold(made, User::entry))
+        let entries = entries.iter().map(|entry| Entry::new(*entry, &format!("Door {entry}")));
+        org.user(entries.fold(made, User::entry))
     })
 }

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use elevate_access::{Access, ConnectionId, MemoryConnections, Outcome, Tap, TapId};
-use elevate_access_sql::PgStore;
+use elevate_access::{Access, ConnectionId, MemoryConnections, Outcome, Store, Tap, TapId};
+use elevate_access_sql::{PgStore, SqliteStore};
 use elevate_openpath::{Client, Credentials, OpenpathProvider, OrgId};
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -49,7 +49,7 @@ pub async fn run() -> Result<(), Failure> {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let orders = lines.next_line().await?.ok_or("nothing was said")?;
     let orders: Orders = serde_json::from_str(&orders)?;
-    let access = access(&orders)?;
+    let access = access(&orders).await?;
     let (tell, mut told) = mpsc::unbounded_channel::<Told>();
     let writing = tokio::spawn(async move {
         let mut out = tokio::io::stdout();
@@ -76,12 +76,23 @@ pub async fn run() -> Result<(), Failure> {
     Ok(writing.await?)
 }
 
-fn access(orders: &Orders) -> Result<Access, Failure> {
+/// Whether that names a PostgreSQL, and not a file.
+pub(super) fn is_postgres(database: &str) -> bool {
+    database.starts_with("postgres://") || database.starts_with("postgresql://")
+}
+
+async fn access(orders: &Orders) -> Result<Access, Failure> {
+    if !is_postgres(&orders.database) {
+        return serving(orders, SqliteStore::open(&orders.database).await?);
+    }
     let pool = sqlx::postgres::PgPoolOptions::new()
         .max_connections(10)
         .acquire_timeout(Duration::from_secs(2))
         .connect_lazy(&orders.database)?;
-    let store = PgStore::on_pool(pool, &orders.schema)?;
+    serving(orders, PgStore::on_pool(pool, &orders.schema)?)
+}
+
+fn serving(orders: &Orders, store: impl Store + Clone) -> Result<Access, Failure> {
     let credentials = Credentials::password(truth::ACCOUNT.0, truth::ACCOUNT.1);
     let client = Client::builder(&orders.vendor, OrgId::from(truth::ORG), credentials)
         .sign_ins(Arc::new(store.clone()))
