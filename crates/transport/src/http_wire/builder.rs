@@ -39,6 +39,10 @@ pub struct HttpWireBuilder {
 #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
 
+/// The most connections to one host that lie unused. In a burst more come up than are in flight: a request takes one
+/// that is freed while its own is still being made.
+const IDLE_AT_ONCE: usize = 32;
+
 impl HttpWireBuilder {
     pub(super) fn new() -> Self {
         Self {
@@ -119,10 +123,8 @@ impl HttpWireBuilder {
         let mut client = fixed()
             .connect_timeout(self.connect_timeout)
             .user_agent(user_agent)
-            .pool_idle_timeout(self.idle_timeout);
-        if self.idle_timeout.is_zero() {
-            client = client.pool_max_idle_per_host(0);
-        }
+            .pool_idle_timeout(self.idle_timeout)
+            .pool_max_idle_per_host(if self.idle_timeout.is_zero() { 0 } else { IDLE_AT_ONCE });
         client = match self.proxy {
             None => client.no_proxy(),
             Some(url) => client.proxy(proxy(url)?),
