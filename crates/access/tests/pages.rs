@@ -1,5 +1,7 @@
 //! The pages beside the guide say what the code says.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails as tests do")]
+
 use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::Path};
 
 use elevate_access::{Cause, Place, Reason, System};
