@@ -7,7 +7,7 @@ use std::{sync::Weak, time::Duration};
 
 use jiff::SignedDuration;
 use tokio::time::{Instant, sleep};
-use tracing::{Instrument as _, Span, field::Empty, info_span};
+use tracing::{Instrument as _, field::Empty, info_span};
 
 use super::{Core, ask::guarded};
 use crate::{
@@ -38,20 +38,19 @@ impl Untold {
             // No system could tell the order from another.
             return;
         }
-        let led = Span::current();
         sleep(AFTER).await;
         let Some(core) = core.upgrade() else { return };
-        // Nobody waits for it, so it is no part of anybody's tree.
+        // Nobody waits for it, so it is no part of the tap's tree, which has ended long since: its id says whose it is.
         let span = info_span!(
             parent: None,
             "look_back",
             resident = %Plain(&self.tapped.resident),
             door = %Plain(&self.tapped.door),
+            tap = self.tap.as_ref().map(|id| display(Plain(id))),
             outcome = Empty,
             otel.status_code = Empty,
             "error.type" = Empty
         );
-        span.follows_from(led);
         let looked = self.looked(&core).instrument(span.clone()).await;
         match looked {
             Ok(Some(later)) => {

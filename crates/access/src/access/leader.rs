@@ -104,9 +104,8 @@ impl Leader {
         let occupant = self.flight.occupant.get().filter(|_| started).cloned();
         if let (Some(occupant), Outcome::Accepted(_) | Outcome::Unknown(_)) = (occupant, &outcome) {
             let untold = Untold { occupant, tapped, tap: self.tap.id().cloned(), outcome };
-            let later = Arc::downgrade(&core);
-            drop(core);
-            untold.look_back(later).await;
+            // Not in the tap's span, which would stay open as long.
+            tokio::spawn(untold.look_back(Arc::downgrade(&core)));
         }
     }
 

@@ -7,7 +7,7 @@ use elevate_access::{
     Resident, ResidentId, Tap, TapId, TicketKeys,
 };
 use elevate_access_testkit::{
-    Fault, FaultKind, KeptSpan, MemoryProvider, MemoryWire, Spans, StoreCall,
+    Fault, FaultKind, KeptSpan, MemoryAnswer, MemoryProvider, MemoryWire, Spans, StoreCall,
 };
 use elevate_transport::{Answer, Request, Wire, WireError};
 use tokio::time::{sleep, timeout};
@@ -65,6 +65,22 @@ async fn one_tap_is_one_tree() {
     tap: t-1
     ");
     assert_eq!(field(&spans.named("provider.unlock")[0], "system"), Some("Memory"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tree_ends_with_its_tap_and_what_is_looked_for_later_is_a_tree_of_its_own() {
+    let house = House::new();
+    house.vendor.with(|system| system.answer_with(MemoryAnswer::Takes));
+    let spans = Spans::default();
+    let listening = spans.listen();
+    house.tap_with("t").await.unwrap();
+    sleep(seconds(1)).await;
+    assert_eq!(field(&the_tap(&spans), "outcome"), Some("accepted"));
+    sleep(seconds(60)).await;
+    drop(listening);
+    assert_eq!(roots(&spans), ["unlock", "look_back"]);
+    let later = &spans.named("look_back")[0];
+    assert_eq!((field(later, "tap"), field(later, "outcome")), (Some("t"), Some("opened")));
 }
 
 #[tokio::test(start_paused = true)]
