@@ -16,5 +16,6 @@ pub mod quickstart;
 pub mod sim;
 pub mod stand_ins;
 pub mod telemetry;
+pub mod third_provider;
 pub mod unlock_cli;
 pub mod waiting;
