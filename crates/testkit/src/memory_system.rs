@@ -130,6 +130,10 @@ impl Model for MemorySystem {
     fn ledger(&self) -> &Ledger {
         &self.ledger
     }
+
+    fn knows_host_ids(&self) -> bool {
+        true
+    }
 }
 
 /// The names of the system that a [`MemoryProvider`] speaks to.

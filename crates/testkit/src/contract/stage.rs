@@ -49,6 +49,8 @@ pub trait Backstage: Send + Sync {
     fn everything_meets(&self, fault: Option<Fault>);
     /// Takes the door from the resident at the vendor.
     fn revoke(&self);
+    /// Whether the vendor knows residents by the host's ids; see [`Model::knows_host_ids`].
+    fn knows_host_ids(&self) -> bool;
 }
 
 /// A [`Vendor`] as a [`Backstage`].
@@ -103,6 +105,10 @@ impl<M: Model> Backstage for Behind<M> {
 
     fn revoke(&self) {
         self.vendor.with(self.revoke);
+    }
+
+    fn knows_host_ids(&self) -> bool {
+        self.vendor.with(|model| model.knows_host_ids())
     }
 }
 
