@@ -1,6 +1,7 @@
 //! A third provider, whole: the [`AccessProvider`] for Turnpike, a door system that does not exist.
 //!
-//! Copy it for a system of your own; the page `third_provider` in the documentation of `elevate-access` walks through it.
+//! Copy it for a system of your own; the page `third_provider` of the documentation of `elevate-access`
+//! (`crates/access/THIRD-PROVIDER.md`) walks through it.
 //! Turnpike's cloud knows people by e-mail. It has two calls, each a `POST` of JSON that is signed with the account's key:
 //!
 //! | call | body | answer |
@@ -8,7 +9,8 @@
 //! | `/v1/doors` | `{"holder": "jane@…"}`, or `{}` for everybody's | 200 `[{"id", "name", "holder"}]`, always all of them |
 //! | `/v1/orders` | `{"holder", "door"}` | 200 `{"order", "door", "state"}`: `opened` if the door has confirmed it, `failed` if it has failed; 202 with `taken` where the door confirms nothing |
 //!
-//! The audit, and a [`stand_in`] of the cloud for tests, are files of their own. A test keeps this one to 150 lines of code.
+//! The audit, and a [`stand_in`] of the cloud for tests, are files of their own. A test keeps this one to 150
+//! lines of code without the audit.
 
 mod audit;
 pub mod stand_in;
@@ -36,7 +38,7 @@ const ORDERS: Operation = Operation::new("turnpike.orders", "/v1/orders");
 /// How long a list may be relied on, from the start of its reading (L8).
 const LIST_AGE: Duration = Duration::from_mins(5);
 
-/// The [`AccessProvider`] for one Turnpike account. It keeps nothing: every call reads anew.
+/// The [`AccessProvider`] for one Turnpike account, which serves one building. It keeps nothing: every call reads anew.
 #[derive(Clone, Debug)]
 pub struct Turnpike {
     caller: Caller,
@@ -148,7 +150,7 @@ impl AccessProvider for Turnpike {
         };
         // Never more certain than what was said, and of this very order (L4).
         let said = decode(&answer.body).ok().filter(|said: &Ordered| said.door == *door);
-        let (state, reference) = said.map(|said| (said.state, said.order)).unzip();
+        let (state, reference) = said.map(|s| (s.state, Scrubber::new().scrub(&s.order))).unzip();
         match (answer.status.as_u16(), state.as_deref().unwrap_or_default()) {
             (200, "opened") => Verdict::Opened { reference },
             (202, "taken") => Verdict::Accepted { reference },

@@ -1,6 +1,7 @@
 // The README defines these links too, as files'. Here the pages are modules, and the first definition counts.
 #![doc = "[causes]: crate::causes"]
 #![doc = "[marks]: crate::marks"]
+#![doc = "[third]: crate::third_provider"]
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 
@@ -41,6 +42,9 @@ pub mod laws {}
 #[cfg(doc)]
 #[doc = include_str!("../MARKS.md")]
 pub mod marks {}
+#[cfg(doc)]
+#[doc = include_str!("../THIRD-PROVIDER.md")]
+pub mod third_provider {}
 
 pub use async_trait::async_trait;
 

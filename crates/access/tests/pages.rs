@@ -88,6 +88,36 @@ fn every_test_that_the_page_of_laws_names_is_there_and_every_law_names_some() {
     }
 }
 
+/// The lines of code in a text, without blank ones and what they are indented by.
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
+/// The example is compiled, tested and counted where it stands; the page only shows it.
+#[test]
+fn the_code_on_the_page_of_the_third_provider_is_the_examples() {
+    let read =
+        |name: &str| fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let page = read("THIRD-PROVIDER.md");
+    let sources =
+        ["src/third_provider.rs", "src/third_provider/audit.rs", "tests/third_provider.rs"]
+            .map(|name| read(&format!("../../examples/{name}")));
+    let sources = sources.each_ref().map(|source| lines(source));
+    let blocks = page.split("```rust,ignore\n").skip(1);
+    let blocks: Vec<_> = blocks.filter_map(|rest| rest.split_once("\n```")).collect();
+    assert!(blocks.len() > 8, "the page shows no code: a vain test");
+    for (block, _) in blocks {
+        let block = lines(block);
+        let is_in = |source: &Vec<&str>| source.windows(block.len()).any(|part| part == block);
+        assert!(sources.iter().any(is_in), "not in the example: {block:#?}");
+    }
+    for method in sources[0].iter().filter_map(|line| line.strip_prefix("async fn ")) {
+        let name = method.split('(').next().unwrap_or_default();
+        let is_ours = ["listed", "own"].contains(&name);
+        assert!(is_ours || page.contains(&format!("| `{name}` |")), "the page lacks {name}");
+    }
+}
+
 #[test]
 fn the_page_of_causes_is_what_the_code_says() {
     let page = fs::read_to_string(CAUSES).unwrap();
