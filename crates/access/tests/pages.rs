@@ -111,6 +111,13 @@ fn the_code_on_the_page_of_the_third_provider_is_the_examples() {
         let is_in = |source: &Vec<&str>| source.windows(block.len()).any(|part| part == block);
         assert!(sources.iter().any(is_in), "not in the example: {block:#?}");
     }
+    let suite = ["contract.rs", "contract/answers.rs", "contract/identity.rs"]
+        .map(|name| read(&format!("../testkit/src/{name}")))
+        .concat();
+    let rules = page.split('`').filter(|name| name.matches('_').count() > 3);
+    for rule in rules.filter(|name| !name.contains(char::is_whitespace)) {
+        assert!(suite.contains(&format!("pub async fn {rule}(")), "no rule of the suite: {rule}");
+    }
     for method in sources[0].iter().filter_map(|line| line.strip_prefix("async fn ")) {
         let name = method.split('(').next().unwrap_or_default();
         let is_ours = ["listed", "own"].contains(&name);

@@ -21,28 +21,33 @@ pub(super) async fn audit(
     let aside = Turnpike { caller: turnpike.caller.aside(1), ..turnpike.clone() };
     let doors = aside.listed(context, json!({})).await?;
     let holders: BTreeSet<_> = doors.iter().map(|door| door.holder.to_ascii_lowercase()).collect();
-    let has_doors = |entry: &RosterEntry| {
-        let email = entry.email.as_ref();
-        email.is_some_and(|email| holders.contains(&email.expose().to_ascii_lowercase()))
-    };
-    let (mut with_doors, mut current) = (0, 0);
+    let current: BTreeSet<_> = auditor.roster().current().filter_map(email).collect();
+    let (mut residents, mut with_doors) = (0, 0);
     for entry in auditor.roster().entries() {
-        let cause = match has_doors(entry) {
-            true if entry.has_left() && !entry.is_current_elsewhere => Cause::AccessRemains,
-            false if entry.is_current() && entry.email.is_none() => Cause::NoVerifiedEmail,
-            false if entry.is_current() => Cause::NoDoorsAssigned,
-            has_doors => {
-                with_doors += usize::from(has_doors && entry.is_current());
-                current += usize::from(entry.is_current());
-                continue;
-            }
+        let email = email(entry);
+        let is_in = |set: &BTreeSet<_>| email.as_ref().is_some_and(|email| set.contains(email));
+        let has_doors = is_in(&holders);
+        if entry.is_current() {
+            residents += 1;
+            with_doors += usize::from(has_doors);
+        }
+        let cause = match (entry.is_current(), has_doors) {
+            (true, false) if email.is_none() => Cause::NoVerifiedEmail,
+            (true, false) => Cause::NoDoorsAssigned,
+            // With a Current resident's e-mail the doors are that resident's, who is not to lose them.
+            (false, true) if entry.has_left() && !is_in(&current) => Cause::AccessRemains,
+            _ => continue,
         };
-        current += usize::from(entry.is_current());
         let who = Subject::new(SubjectKind::Resident, entry.resident.as_str())
             .named_if(entry.name.as_deref())
             .living_in(entry.units.iter().map(|unit| unit.name.as_str()));
         auditor.found(Finding::new(Urgency::MustFix, who, told(cause))).await;
     }
     let what = "Current residents with doors in Turnpike";
-    Ok(Audited::new(vec![Tally::part(what, with_doors, current)]))
+    Ok(Audited::new(vec![Tally::part(what, with_doors, residents)]))
+}
+
+/// The resident's e-mail, as it is compared (L6).
+fn email(entry: &RosterEntry) -> Option<String> {
+    Some(entry.email.as_ref()?.expose().to_ascii_lowercase())
 }
