@@ -2,10 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    io::{BufRead, Cursor},
-    path::PathBuf,
-};
+use std::io::{BufRead, Cursor};
 
 use clap::{CommandFactory as _, Parser as _};
 use elevate_access::{Clock as _, SystemClock};
@@ -43,10 +40,9 @@ async fn run(arguments: &[&str], key: Option<&str>, answer: Option<&str>) -> Sho
     Shown { ended, out: out.replace(LINK_SECRET, "…"), err }
 }
 
-/// A list of units as a file.
-fn units(names: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let file = folder.join(format!("units-{}.txt", names.replace(['\n', ' '], "-")));
+/// A list of units as a file, which is gone when the test is.
+fn units(names: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(&file, names).unwrap();
     file
 }
@@ -81,14 +77,15 @@ async fn without_a_base_url_a_made_up_building_is_connected() {
 async fn a_building_in_good_order_is_connected_and_ready() {
     let (vendor, loopback) = in_good_order().await;
     let (url, file) = (loopback.base_url().to_string(), units("101"));
-    let arguments = ["--base-url", &url, "--units", file.to_str().unwrap(), "--yes", "--wait", "1"];
+    let arguments =
+        ["--base-url", &url, "--units", file.path().to_str().unwrap(), "--yes", "--wait", "1"];
     let shown = run(&arguments, Some(KEY), None).await;
     assert_eq!(shown.ended, Ended::Well, "{}{}", shown.out, shown.err);
     assert!(shown.out.contains("Ready: nothing is known"), "{}", shown.out);
     vendor.with(|seam| assert_eq!((seam.links_made(), seam.forbidden().len()), (1, 0)));
 
     // And the report alone makes no other link.
-    let arguments = ["--base-url", &url, "--units", file.to_str().unwrap(), "--report"];
+    let arguments = ["--base-url", &url, "--units", file.path().to_str().unwrap(), "--report"];
     let shown = run(&arguments, Some(KEY), None).await;
     assert_eq!(shown.ended, Ended::Well, "{}{}", shown.out, shown.err);
     assert_eq!(vendor.with(|seam| seam.links_made()), 1);
@@ -98,7 +95,7 @@ async fn a_building_in_good_order_is_connected_and_ready() {
 async fn no_link_is_made_unless_somebody_says_so() {
     let (vendor, loopback) = in_good_order().await;
     let (url, file) = (loopback.base_url().to_string(), units("101"));
-    let arguments = ["--base-url", &url, "--units", file.to_str().unwrap()];
+    let arguments = ["--base-url", &url, "--units", file.path().to_str().unwrap()];
     let nobody = run(&arguments, Some(KEY), None).await;
     assert_eq!(nobody.ended, Ended::Usage);
     for answer in ["", "n\n", "maybe\n"] {
@@ -112,13 +109,12 @@ async fn no_link_is_made_unless_somebody_says_so() {
 #[tokio::test]
 async fn what_is_missing_is_named_before_anything_is_sent() {
     let (vendor, loopback) = in_good_order().await;
-    let (url, file, none) =
-        (loopback.base_url().to_string(), units("101"), units("\n").display().to_string());
-    let file = file.to_str().unwrap();
+    let (url, files) = (loopback.base_url().to_string(), [units("101"), units("\n")]);
+    let [file, none] = files.each_ref().map(|file| file.path().to_str().unwrap());
     for (arguments, key, fault) in [
         (vec!["--base-url", &url, "--yes"], Some(KEY), "--units"),
         (vec!["--base-url", &url, "--yes", "--units", "/no/such/file"], Some(KEY), "--units"),
-        (vec!["--base-url", &url, "--yes", "--units", &none], Some(KEY), "--units"),
+        (vec!["--base-url", &url, "--yes", "--units", none], Some(KEY), "--units"),
         (vec!["--base-url", &url, "--yes", "--units", file], None, "SEAM_API_KEY"),
         (
             vec!["--base-url", &url, "--yes", "--units", file, "--account", ""],
