@@ -69,6 +69,19 @@ impl SqlStore<Postgres> {
     }
 }
 
+/// Fails within a transaction, and does nothing outside of one.
+///
+/// Whoever drops the beginning of a transaction half-way leaves it open on a connection that goes back to the pool, which
+/// sqlx does not notice; and the pool is the host's. A claim that is made there is seen by no other node, and is gone with
+/// the connection: an order that is sent twice.
+const OUTSIDE: &str = "DO 'BEGIN COMMIT; END'";
+
+/// Whether it says that there is a transaction around it, or one that has failed.
+fn is_inside(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(&*code, "2D000" | "25P02"))
+}
+
 #[async_trait]
 impl Dialect for Postgres {
     const NOW: &'static str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
@@ -81,6 +94,21 @@ impl Dialect for Postgres {
     async fn rows(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error> {
         let rows = bound!(statement).fetch_all(&self.pool).await?;
         rows.iter().map(|row| values!(row)).collect()
+    }
+
+    async fn decides(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error> {
+        loop {
+            let mut connection = self.pool.acquire().await?;
+            match sqlx::raw_sql(OUTSIDE).execute(&mut *connection).await {
+                Ok(_) => {
+                    let rows = bound!(statement).fetch_all(&mut *connection).await?;
+                    return rows.iter().map(|row| values!(row)).collect();
+                }
+                // One fewer of them in the pool.
+                Err(error) if is_inside(&error) => connection.close().await?,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     async fn execute(&self, statement: Statement<'_>) -> Result<u64, sqlx::Error> {

@@ -47,6 +47,24 @@ impl<D: Dialect> SqlStore<D> {
         args: &[Arg<'_>],
     ) -> Result<Vec<Row>, Error> {
         let rows = self.db.rows((self.sql(text), args.to_vec())).await;
+        Self::read(call, rows)
+    }
+
+    /// The rows of a statement by which nodes agree on something.
+    pub(crate) async fn decides(
+        &self,
+        call: &'static str,
+        text: &str,
+        args: &[Arg<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        let rows = self.db.decides((self.sql(text), args.to_vec())).await;
+        Self::read(call, rows)
+    }
+
+    fn read(
+        call: &'static str,
+        rows: Result<Vec<Vec<Value>>, sqlx::Error>,
+    ) -> Result<Vec<Row>, Error> {
         let rows = rows.map_err(Error::in_call(Call::Read(call)))?;
         Ok(rows.into_iter().map(|values| Row { call, values: values.into_iter() }).collect())
     }
@@ -62,15 +80,26 @@ impl<D: Dialect> SqlStore<D> {
         done.map_err(Error::in_call(Call::Read(call)))
     }
 
-    /// All of them, or none.
-    pub(crate) async fn together(
-        &self,
-        call: &'static str,
-        statements: &[(&str, &[Arg<'_>])],
-    ) -> Result<(), Error> {
+    /// Erases what there is of the resident: all of it, or none.
+    async fn erase(&self, resident: &ResidentId) -> Result<(), Error> {
+        let kept = [Arg::Text(resident.as_str()), Arg::Int(micros(TAPS_KEPT))];
+        let statements: [(&str, &[Arg<'_>]); 4] = [
+            ("DELETE FROM {t}favorites WHERE resident = $1", &kept[..1]),
+            ("DELETE FROM {t}links WHERE resident = $1", &kept[..1]),
+            (
+                "DELETE FROM {t}taps WHERE resident = $1 \
+                 AND (id IS NULL OR written_at <= {now} - $2)",
+                &kept,
+            ),
+            (
+                "UPDATE {t}taps SET resident = NULL, door = NULL, building = NULL, \
+                 door_name = NULL, outcome = NULL, later = NULL WHERE resident = $1",
+                &kept[..1],
+            ),
+        ];
         let statements: Vec<Statement<'_>> =
             statements.iter().map(|(text, args)| (self.sql(text), args.to_vec())).collect();
-        self.db.together(statements).await.map_err(Error::in_call(Call::Read(call)))
+        self.db.together(statements).await.map_err(Error::in_call(Call::Read("forget")))
     }
 }
 
@@ -223,7 +252,9 @@ impl<D: Dialect> Store for SqlStore<D> {
                     ON CONFLICT (name) DO UPDATE SET token = l.token + 1, until = excluded.until \
                     WHERE l.until <= {now} RETURNING token";
         let args = [Arg::Text(name), Arg::Int(micros(ttl))];
-        let Some(mut row) = self.rows("lease", text, &args).await?.pop() else { return Ok(None) };
+        let Some(mut row) = self.decides("lease", text, &args).await?.pop() else {
+            return Ok(None);
+        };
         let token = row.int("token")?.to_string();
         Ok(Some(Lease { name: name.to_owned(), token }))
     }
@@ -237,27 +268,10 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn forget(&self, resident: &ResidentId) -> Result<(), HostError> {
-        let kept = [Arg::Text(resident.as_str()), Arg::Int(micros(TAPS_KEPT))];
-        let one = &kept[..1];
-        self.together(
-            "forget",
-            &[
-                ("DELETE FROM {t}favorites WHERE resident = $1", one),
-                ("DELETE FROM {t}links WHERE resident = $1", one),
-                (
-                    "DELETE FROM {t}taps WHERE resident = $1 \
-                     AND (id IS NULL OR written_at <= {now} - $2)",
-                    &kept,
-                ),
-                (
-                    "UPDATE {t}taps SET resident = NULL, door = NULL, building = NULL, \
-                     door_name = NULL, outcome = NULL, later = NULL WHERE resident = $1",
-                    one,
-                ),
-            ],
-        )
-        .await?;
-        Ok(())
+        let (store, resident) = (self.clone(), resident.clone());
+        // In a task of its own, which no caller can drop: a transaction that is dropped while it begins stays open.
+        let erasing = tokio::spawn(async move { store.erase(&resident).await });
+        Ok(erasing.await.map_err(|_| HostError::msg("forgetting was ended"))??)
     }
 }
 

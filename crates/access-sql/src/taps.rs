@@ -58,7 +58,7 @@ impl<D: Dialect> Taps for SqlStore<D> {
             Arg::Int(answer_by.as_microsecond()),
         ];
         for _ in 0..TRIES {
-            if let Some(mut row) = self.rows("claim", text, &args).await?.pop() {
+            if let Some(mut row) = self.decides("claim", text, &args).await?.pop() {
                 return Ok(Claim::Granted { token: row.int("number")?.to_string() });
             }
             if let Some(claim) = self.tap(id, &tapped.resident, &tapped.door).await? {
@@ -179,7 +179,12 @@ impl<D: Dialect> Taps for SqlStore<D> {
         let text = "DELETE FROM {t}taps WHERE (tapped_at < $1 OR resident IS NULL) \
                     AND written_at <= {now} - $2";
         let args = [Arg::Int(before.as_microsecond()), Arg::Int(micros(TAPS_KEPT))];
-        Ok(self.execute("prune", text, &args).await?)
+        let pruned = self.execute("prune", text, &args).await?;
+        // A lease's name says whose user it was for. A new row begins with the moment as its token, which is above any that
+        // was given before.
+        let text = "DELETE FROM {t}leases WHERE until <= {now} - $1";
+        self.execute("prune", text, &args[1..]).await?;
+        Ok(pruned)
     }
 }
 

@@ -160,15 +160,91 @@ async fn what_was_forgotten_is_overwritten_in_the_file() {
     store.set_link(&"op".parse().unwrap(), &jane(), Some(&link)).await.unwrap();
     store.claim(&"t".parse::<TapId>().unwrap(), &tapped(), NOON).await.unwrap();
     store.forget(&jane()).await.unwrap();
-    store.close().await;
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
-        assert!(holds("access_taps"), "it is looked for in the right place");
-        for gone in ["jane", "7001", &"ab".repeat(32)] {
-            assert!(!holds(gone), "{gone} was forgotten");
+    let is_gone = || {
+        let mut is_there = false;
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let path = file.unwrap().path();
+            let bytes = std::fs::read(&path).unwrap();
+            let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+            is_there |= holds("access_taps");
+            for gone in ["jane", "7001", &"ab".repeat(32)] {
+                assert!(!holds(gone), "{gone} was forgotten, and is in {}", path.display());
+            }
         }
+        assert!(is_there, "it is looked for in the right place");
+    };
+    // While the service runs, as much as afterwards.
+    is_gone();
+    store.close().await;
+    is_gone();
+}
+
+#[tokio::test]
+async fn a_lease_that_has_ended_goes_when_taps_are_pruned_and_its_token_is_given_to_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    let ended = store.lease("key/USER7001", Duration::from_secs(45)).await.unwrap().unwrap();
+    let held = store.lease("key/USER7002", Duration::from_mins(5)).await.unwrap().unwrap();
+    store.release(&ended).await.unwrap();
+    store.prune(NOON).await.unwrap();
+    assert_eq!(store.lease(&held.name, Duration::from_secs(45)).await.unwrap(), None);
+    let again = store.lease(&ended.name, Duration::from_secs(45)).await.unwrap().unwrap();
+    assert!(again.token.parse::<i64>().unwrap() > ended.token.parse::<i64>().unwrap());
+    store.release(&again).await.unwrap();
+    store.prune(NOON).await.unwrap();
+    store.close().await;
+    let bytes = std::fs::read(&path).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds("USER7002") && !holds("USER7001"));
+}
+
+/// A pool with one connection, to be sure which one is used, and a store on it beside one on another pool.
+async fn two_nodes(postgres: &Postgres, test: &str) -> (sqlx::PgPool, PgStore, PgStore) {
+    let name = schema(test);
+    let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let one = one.connect(&postgres.url()).await.unwrap();
+    let here = PgStore::on_pool(one.clone(), &name).unwrap();
+    here.migrate().await.unwrap();
+    let there = PgStore::on_pool(pool(postgres).await, &name).unwrap();
+    (one, here, there)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forget_whose_caller_leaves_takes_no_claim_with_it() {
+    let Some(postgres) = Postgres::found() else { return };
+    let (_, here, there) = two_nodes(&postgres, "left").await;
+    for number in 0..200_u64 {
+        let time = Duration::from_micros(number * 10);
+        let _ = tokio::time::timeout(time, here.forget(&"tom".parse().unwrap())).await;
+        let id: TapId = format!("t{number}").parse().unwrap();
+        let claim = here.claim(&id, &tapped(), NOON).await.unwrap();
+        assert!(matches!(claim, Claim::Granted { .. }));
+        let seen = there.tap(&id, &jane(), &tapped().door).await.unwrap();
+        assert!(matches!(seen, Some(Claim::Open { .. })), "{number}: granted, and seen by nobody");
     }
+    swept(&postgres, "left").await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_the_host_left_open_in_its_pool_takes_no_claim_and_no_lease_with_it() {
+    let Some(postgres) = Postgres::found() else { return };
+    let (one, here, there) = two_nodes(&postgres, "host").await;
+    for left in ["BEGIN", "BEGIN; SELECT 1 / 0"] {
+        let id: TapId = format!("t{}", left.len()).parse().unwrap();
+        // What is half begun when it is dropped: sqlx does not know of it, and gives the connection back.
+        let _ = sqlx::raw_sql(left).execute(&one).await;
+        let claim = here.claim(&id, &tapped(), NOON).await.unwrap();
+        assert!(matches!(claim, Claim::Granted { .. }));
+        let seen = there.tap(&id, &jane(), &tapped().door).await.unwrap();
+        assert!(matches!(seen, Some(Claim::Open { .. })), "granted, and seen by nobody");
+        let _ = sqlx::raw_sql(left).execute(&one).await;
+        let lease = here.lease(left, Duration::from_mins(5)).await.unwrap();
+        assert!(lease.is_some());
+        assert_eq!(there.lease(left, Duration::from_mins(5)).await.unwrap(), None);
+    }
+    swept(&postgres, "host").await;
 }
 
 #[tokio::test]
