@@ -1,7 +1,7 @@
 //! PostgreSQL: one database for all nodes.
 
 use async_trait::async_trait;
-use sqlx::{Connection as _, postgres::PgPool};
+use sqlx::{Connection as _, error::DatabaseError, postgres::PgPool};
 
 use crate::{
     Error, ErrorKind, SqlStore,
@@ -78,7 +78,7 @@ const OUTSIDE: &str = "DO 'BEGIN COMMIT; END'";
 
 /// Whether it says that there is a transaction around it, or one that has failed.
 fn is_inside(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     code.is_some_and(|code| matches!(&*code, "2D000" | "25P02"))
 }
 
