@@ -6,6 +6,8 @@ use elevate_access::{
     Cause, Context, Error as AccessError, Freshness, Occupant, PastOrder, Verdict,
 };
 
+use jiff::SignedDuration;
+
 use super::{
     Inner,
     causes::{in_time, reason, unread},
@@ -15,6 +17,9 @@ use crate::{Activity, ActivityResult, EntryId};
 
 /// Rows of activity that are looked through.
 const ROWS: u32 = 200;
+
+/// How far the vendor's clock may be behind ours: far less than the hour for which every store remembers a tap's id.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 
 impl Inner {
     /// Takes note of rows that carry the description of what was ordered: nobody has seen one yet, so nothing is asked
@@ -44,9 +49,13 @@ impl Inner {
         let rows = in_time(context, self.client.user_activity(&user, ROWS).all()).await;
         let rows = rows.map_err(unread)?.rows;
         let Ok(entry) = EntryId::new(order.door.as_str()) else { return Ok(None) };
+        // An id may come again once the history has let it go: a row from before is another tap's.
+        let earliest = order.tapped_at.saturating_sub(CLOCKS_DIFFER);
+        let earliest = earliest.unwrap_or(order.tapped_at);
         let is_it = |row: &&Activity| {
             row.description.as_deref() == Some(tap.as_str())
                 && row.is_by_cloud_key()
+                && row.time >= earliest
                 && row.user_id.as_ref().is_none_or(|of| *of == user)
                 && row.is_at(&entry)
         };

@@ -1,6 +1,6 @@
 //! Late truth: a row of activity is an order's only if it carries the tap's id.
 
-use elevate_access::{Outcome, Tap, TapId, TapQuery};
+use elevate_access::{Clock as _, Outcome, Tap, TapId, TapQuery};
 use elevate_access_testkit::openpath::{Activity, Operation};
 
 use crate::support::{House, door, pass, with_janes_key};
@@ -51,14 +51,28 @@ async fn a_row_without_the_taps_id_is_nobodys_however_near_it_is() {
     // Granted, of the same user and entry, by a cloud key, within the second.
     let house = house(false, true).await;
     tapped(&house, "t").await;
-    house.vendor.with(|openpath| openpath.activity(7001, Activity::granted(4401).sent_with("t2")));
+    let row = Activity::granted(4401).sent_with("t2").at(house.clock.now());
+    house.vendor.with(|openpath| openpath.activity(7001, row));
     assert_eq!(known(&house).await, ["accepted"]);
     assert_eq!(house.count(Operation::GetUserActivity), 2, "a diagnosis, and one look");
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_row_from_before_the_tap_is_another_ones_of_the_same_id() {
+    for (before, expected) in [(3_600, "accepted"), (60, "opened")] {
+        let house = house(false, true).await;
+        let at = house.clock.now() - std::time::Duration::from_secs(before);
+        tapped(&house, "t").await;
+        let row = Activity::granted(4401).sent_with("t").at(at);
+        house.vendor.with(|openpath| openpath.activity(7001, row));
+        assert_eq!(known(&house).await, [expected], "{before} s before");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_rows_of_one_id_or_a_row_of_another_door_or_kind_say_nothing() {
-    let row = |entry| Activity::granted(entry).sent_with("t");
+    let now = elevate_access_testkit::TestClock::new().now();
+    let row = |entry| Activity::granted(entry).sent_with("t").at(now);
     for rows in [vec![row(4401), row(4401)], vec![row(4402)], vec![row(4401).by("mobile")]] {
         let house = house(false, true).await;
         tapped(&house, "t").await;
