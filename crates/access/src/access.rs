@@ -13,6 +13,7 @@ mod list;
 #[cfg(feature = "metrics")]
 mod meter;
 mod order;
+mod reading;
 mod telling;
 
 use std::{fmt, sync::Arc};

@@ -9,10 +9,10 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument as _, field::Empty, info_span};
 
-use super::{Core, ask::guarded};
+use super::{Core, ask::guarded, reading::Reading};
 use crate::{
-    BuildingId, Cause, DoorId, Error, Occupant, Outcome, PastOrder, Receipt, TapId, TapQuery,
-    TapRecord, TapState, Tapped, Verdict,
+    BuildingId, Cause, DoorId, Error, Occupant, Outcome, PastOrder, TapId, TapQuery, TapRecord,
+    TapState, Tapped,
     context::bounded,
     spans::{self, Plain},
 };
@@ -115,37 +115,18 @@ impl Core {
             .and_then(|verdict| verdict)
             .map_err(|e| e.naming(&system))
             .inspect_err(|e| spans::failed(&span, e.cause()))?;
-        let since = self.clock.now().duration_since(order.tapped_at);
-        let outcome = |outcome: fn(Receipt) -> Outcome, reference, reason, certain| {
-            outcome(Receipt {
-                door: door.clone(),
-                tap: order.tap.clone(),
-                reference,
-                took: Duration::try_from(since).unwrap_or_default(),
-                reason,
-                certain,
-            })
+        let Some(verdict) = verdict else { return Ok(None) };
+        let took = self.clock.now().duration_since(order.tapped_at);
+        let took = Duration::try_from(took).unwrap_or_default();
+        let mut later = Reading::of(verdict, &system).outcome(door, order.tap.as_ref(), took);
+        let receipt = later.receipt_mut();
+        receipt.reference = receipt.reference.take().or_else(|| order.reference.clone());
+        let is_more = match later {
+            Outcome::Opened(_) | Outcome::NotOpened(_) => true,
+            Outcome::Accepted(_) => matches!(told, Outcome::Unknown(_)),
+            Outcome::Unknown(_) => false,
         };
-        let reference = || told.receipt().reference.clone();
-        Ok(match verdict {
-            Some(Verdict::Opened { reference: named }) => {
-                Some(outcome(Outcome::Opened, named.or_else(reference), None, true))
-            }
-            Some(Verdict::Failed { reference: named, reason }) => {
-                let reason = reason.or_in_system(&system);
-                Some(outcome(Outcome::NotOpened, named.or_else(reference), Some(reason), false))
-            }
-            Some(Verdict::TurnedDown { certain, reason }) => {
-                let reason = reason.or_in_system(&system);
-                Some(outcome(Outcome::NotOpened, reference(), Some(reason), certain))
-            }
-            Some(Verdict::Accepted { reference: named }) if matches!(told, Outcome::Unknown(_)) => {
-                Some(outcome(Outcome::Accepted, named.or_else(reference), None, false))
-            }
-            Some(Verdict::Accepted { .. } | Verdict::Lost { .. } | Verdict::NotSent(_)) | None => {
-                None
-            }
-        })
+        Ok(is_more.then_some(later))
     }
 
     /// The record of that tap.

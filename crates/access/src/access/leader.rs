@@ -10,12 +10,12 @@ use super::{
     ask::Found,
     flight::{Flight, Key, Pilot},
     late::Untold,
-    order::Flown,
+    order::{Flown, unknown},
+    reading::Reading,
     telling::Telling,
 };
 use crate::{
-    Cause, Claim, DoorPlace, Error, Outcome, Reason, Receipt, System, Tap, TapId, UnlockPermit,
-    Verdict,
+    Cause, Claim, DoorPlace, Error, Outcome, System, Tap, TapId, UnlockPermit, Verdict,
     permit::{Inner, Recheck},
     spans,
     tap::Deadlines,
@@ -77,9 +77,7 @@ impl Leader {
             }
             Ok(Ok(Err(e))) if !started => Err(e),
             // A panic, an abort, or no verdict in time.
-            _ if started => {
-                Ok(self.outcome_of(Outcome::Unknown, None, Some(Cause::AnswerLost.into()), false))
-            }
+            _ if started => Ok(unknown(&self.key.door, &self.tap, Cause::AnswerLost)),
             Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
             _ => Err(Error::new(Cause::TooSlow)),
         };
@@ -125,7 +123,6 @@ impl Leader {
         system: &System,
         shut: Option<Cause>,
     ) -> Result<Outcome, Error> {
-        let naming = |reason: Reason| reason.or_in_system(system);
         if !started {
             // Why the gate stayed shut says more than what the transport made of it.
             if let Some(cause) = shut {
@@ -134,7 +131,7 @@ impl Leader {
             return Err(match verdict {
                 Verdict::NotSent(e) => e.naming(system),
                 // Turned down before the order itself was let go, such as by an early answer.
-                Verdict::TurnedDown { reason, .. } => Error::from(naming(reason)),
+                Verdict::TurnedDown { reason, .. } => Error::from(reason.or_in_system(system)),
                 Verdict::Opened { .. }
                 | Verdict::Accepted { .. }
                 | Verdict::Failed { .. }
@@ -142,44 +139,8 @@ impl Leader {
                     .with_detail("a provider speaks of an order that never went through its gate"),
             });
         }
-        Ok(match verdict {
-            Verdict::Opened { reference } => {
-                self.outcome_of(Outcome::Opened, reference, None, true)
-            }
-            Verdict::Accepted { reference } => {
-                self.outcome_of(Outcome::Accepted, reference, None, false)
-            }
-            Verdict::TurnedDown { certain, reason } => {
-                self.outcome_of(Outcome::NotOpened, None, Some(naming(reason)), certain)
-            }
-            Verdict::Failed { reference, reason } => {
-                self.outcome_of(Outcome::NotOpened, reference, Some(naming(reason)), false)
-            }
-            Verdict::Lost { reference, reason } => {
-                self.outcome_of(Outcome::Unknown, reference, Some(naming(reason)), false)
-            }
-            Verdict::NotSent(_) => {
-                let reason = Reason::new(Cause::AnswerLost).in_system(system);
-                self.outcome_of(Outcome::Unknown, None, Some(reason), false)
-            }
-        })
-    }
-
-    fn outcome_of(
-        &self,
-        outcome: fn(Receipt) -> Outcome,
-        reference: Option<String>,
-        reason: Option<Reason>,
-        certain: bool,
-    ) -> Outcome {
-        outcome(Receipt {
-            door: self.key.door.clone(),
-            tap: self.tap.id().cloned(),
-            reference,
-            took: self.tap.arrived().elapsed(),
-            reason,
-            certain,
-        })
+        let took = self.tap.arrived().elapsed();
+        Ok(Reading::of(verdict, system).outcome(&self.key.door, self.tap.id(), took))
     }
 }
 
