@@ -14,6 +14,7 @@ mod in_time;
 mod late;
 mod lists;
 mod right_person;
+mod rosters;
 mod tap_log;
 mod tickets;
 mod trees;

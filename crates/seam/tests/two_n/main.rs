@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod audit_changes;
 mod contract;
 mod diagnosis;
 mod freshness;
 mod go_live;
 mod health;
 mod house;
+mod late;
 mod matching;
 mod orders_of_lists;
 mod pins;
