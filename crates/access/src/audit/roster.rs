@@ -12,6 +12,9 @@ use crate::{
 /// ([`Directory::roster`](crate::Directory::roster)).
 pub type RosterStream<'a> = BoxStream<'a, Result<Resident, HostError>>;
 
+/// The most residents that one building may have had.
+const MOST: usize = 200_000;
+
 /// The most rows that a building's roster may have: a row for each residency of each who ever lived there.
 const MOST_ROWS: usize = 400_000;
 
@@ -55,11 +58,6 @@ impl Roster {
             // A stream that is always ready would keep its thread from taps, and the time limit from being seen.
             tokio::task::consume_budget().await;
             let resident = resident.map_err(|e| e.becoming(Cause::DirectoryFailed))?;
-            rows += 1;
-            if rows > MOST_ROWS {
-                let many = Error::new(Cause::DirectoryFailed);
-                return Err(many.with_detail("the building's roster does not end"));
-            }
             let known = residents.entry(resident.id.clone()).or_default();
             let is_same = |one: &&mut Resident| match (&one.email, &resident.email) {
                 (Some(known), Some(email)) => known.expose().eq_ignore_ascii_case(email.expose()),
@@ -72,6 +70,11 @@ impl Roster {
                     one.email = one.email.take().or(resident.email);
                 }
                 None => known.push(resident),
+            }
+            rows += 1;
+            if rows > MOST_ROWS || residents.len() > MOST {
+                let many = Error::new(Cause::DirectoryFailed);
+                return Err(many.with_detail("the building's roster does not end"));
             }
         }
         Ok(Self::of(building, residents.into_values().flatten()))

@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 use elevate_access::{
     Cause, Context, Error as AccessError, Freshness, Occupant, PastOrder, Verdict,
 };
-
 use jiff::SignedDuration;
 
 use super::{
