@@ -157,8 +157,12 @@ impl Seen {
             let press = self.presses.iter().position(|p| p.id.as_ref() == Some(id) && !p.is_forged);
             let Some(number) = press else { continue };
             let press = &self.presses[number];
+            // A connection that refused is tried again: what came of the order is what the last attempt was told.
             let orders = self.sent.iter().filter(|s| {
-                s.resident == press.resident && s.at >= press.at && press.is_for(s.vendor, &s.door)
+                s.resident == press.resident
+                    && s.at >= press.at
+                    && press.is_for(s.vendor, &s.door)
+                    && !matches!(s.answer, Answered::Never)
             });
             let mut orders: Vec<_> = orders.collect();
             if let Some(own) = orders.iter().find(|s| s.id == press.id) {
