@@ -12,7 +12,7 @@ use elevate_openpath::{
 };
 use libfuzzer_sys::fuzz_target;
 use shared::{
-    EMAIL, PASSWORD, Scripted, ScriptedWire, TOKEN, in_paused_time, names_no_password, script, told,
+    EMAIL, PASSWORD, Scripted, ScriptedWire, TOKEN, in_paused_time, names_not, script, told,
 };
 
 fuzz_target!(|data: &[u8]| {
@@ -55,7 +55,7 @@ async fn ask(which: u8, replies: Vec<Scripted>) -> String {
 
 fn show<T: Debug>(result: Result<T, Error>) -> String {
     if let Err(error) = &result {
-        names_no_password(&format!("{error} {error:?}"));
+        names_not(PASSWORD, &format!("{error} {error:?}"));
     }
     told(result, Error::operation)
 }

@@ -14,7 +14,9 @@ use elevate_seam::{
 };
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use shared::{API_KEY, Scripted, ScriptedWire, in_paused_time, is_fit_to_be_shown, script, told};
+use shared::{
+    API_KEY, Scripted, ScriptedWire, in_paused_time, is_fit_to_be_shown, names_not, script, told,
+};
 
 fuzz_target!(|data: &[u8]| {
     let Some((which, rest)) = data.split_first() else { return };
@@ -91,6 +93,7 @@ fn attempt() -> ActionAttemptId {
 
 fn show<T: Debug>(result: Result<T, Error>) -> String {
     if let Err(error) = &result {
+        names_not(API_KEY, &format!("{error} {error:?} {:?}", error.validation_errors()));
         for field in error.validation_errors() {
             let path = format!("{:?}", field.path);
             for text in field.messages.iter().chain([&path]) {

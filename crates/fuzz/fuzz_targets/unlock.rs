@@ -22,10 +22,10 @@ use elevate_access_testkit::{
 use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
 use elevate_seam::{ApiKey, TwoNProvider, TwoNSettings};
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 use shared::{
-    API_KEY, EMAIL, PASSWORD, Scripted, in_paused_time, is_fit_to_be_shown, names_no_password,
-    script,
+    API_KEY, EMAIL, PASSWORD, Scripted, in_paused_time, is_fit_to_be_shown, names_not, script,
 };
 use tokio::time::{Instant, sleep};
 
@@ -68,7 +68,7 @@ async fn on_openpath(replies: &[Scripted], acts: bool) -> String {
         }
         Outcome::Unknown(_) => {}
     }
-    names_no_password(&format!("{outcome:?} {}", outcome.for_manager()));
+    names_not(PASSWORD, &format!("{outcome:?} {}", outcome.for_manager()));
     format!("{outcome:?}")
 }
 
@@ -92,23 +92,17 @@ async fn on_two_n(replies: &[Scripted], acts: bool) -> String {
         stage.backstage.meets("/action_attempts/get", 0, times, fault(look, true));
     }
     let outcome = tap(&stage).await;
-    let attempt = attempt(answer);
-    let said: Vec<Value> = looks.iter().filter_map(self::attempt).chain(attempt.clone()).collect();
-    let is_of_this = |one: &Value| {
-        attempt.as_ref().is_some_and(|order| order["action_attempt_id"] == one["action_attempt_id"])
+    let attempt = Attempt::of(answer);
+    let said: Vec<Attempt> = looks.iter().filter_map(Attempt::of).chain(attempt.clone()).collect();
+    let is_of_this = |one: &Attempt| {
+        attempt.as_ref().is_some_and(|order| order.action_attempt_id == one.action_attempt_id)
     };
-    let says = |status: &str| said.iter().any(|one| is_of_this(one) && one["status"] == status);
+    let says = |status: &str| said.iter().any(|one| is_of_this(one) && one.status == status);
     // Without looks of the script the model tells what became of it.
     let is_told_by_model = looks.is_empty() && attempt.is_some();
     match &outcome {
         Outcome::Opened(_) => {
-            let confirmed = said.iter().any(|one| {
-                let result = &one["result"]["was_confirmed_by_device"];
-                is_of_this(one)
-                    && one["status"] == "success"
-                    && *result == true
-                    && one["error"].is_null()
-            });
+            let confirmed = said.iter().any(|one| is_of_this(one) && one.is_confirmed());
             let by_model = is_told_by_model && stage.backstage.opened("gate") == 1;
             assert!(confirmed || by_model, "nobody confirmed it: {outcome:?}");
         }
@@ -120,13 +114,44 @@ async fn on_two_n(replies: &[Scripted], acts: bool) -> String {
         }
         Outcome::Unknown(_) => {}
     }
+    names_not(API_KEY, &format!("{outcome:?} {}", outcome.for_manager()));
     format!("{outcome:?}")
 }
 
-/// The action attempt in a reply, read by nothing of the crates.
-fn attempt(reply: &Scripted) -> Option<Value> {
-    let body: Value = serde_json::from_slice(&reply.body).ok()?;
-    (reply.status == 200).then(|| body["action_attempt"].clone()).filter(Value::is_object)
+/// An action attempt, read by nothing of the crates: as far as it is JSON where it is looked at.
+#[derive(Clone, Deserialize)]
+struct Attempt {
+    action_attempt_id: Value,
+    status: Value,
+    #[serde(default)]
+    result: Option<Box<RawValue>>,
+    #[serde(default)]
+    error: Value,
+}
+
+#[derive(Deserialize)]
+struct Confirmation {
+    was_confirmed_by_device: bool,
+}
+
+impl Attempt {
+    fn of(reply: &Scripted) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Body {
+            action_attempt: Attempt,
+        }
+        let body = String::from_utf8_lossy(&reply.body);
+        let body = serde_json::from_str::<Body>(&body).ok().filter(|_| reply.status == 200);
+        body.map(|body| body.action_attempt)
+    }
+
+    fn is_confirmed(&self) -> bool {
+        let read = |raw: &RawValue| serde_json::from_str::<Confirmation>(raw.get()).ok();
+        let confirmation = self.result.as_deref().and_then(read);
+        self.status == "success"
+            && self.error.is_null()
+            && confirmation.is_some_and(|one| one.was_confirmed_by_device)
+    }
 }
 
 /// One tap, judged by what holds whatever the vendor answers.
