@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sign_in::{Account, Factor, Totp, public_key};
+use super::sign_in::{Account, Factor, Totp};
 use super::{FIRST_ACCOUNT_USER, NAMESPACE, Openpath};
 
 /// Accounts, certificates and tokens, to begin with.
@@ -63,17 +63,16 @@ impl Openpath {
     }
 
     /// With a certificate of that id, whose RSA public key is given as DER: `SubjectPublicKeyInfo` or
-    /// PKCS#1. JWTs that its private key signed (RS256, `kid` is `orgCertId:{id}`) are good tokens.
+    /// PKCS#1. JWTs that its private key signed (RS256, `kid` is `orgCertId:{id}`) are good tokens. With the
+    /// feature `org-certificate`.
     ///
     /// # Panics
     /// If that is no RSA public key of 2048 to 8192 bits.
+    #[cfg(feature = "org-certificate")]
     #[track_caller]
-    #[expect(clippy::panic, reason = "a story with a slip in it must not pass a test")]
     pub fn auth_cert(mut self, id: u64, public_key_der: &[u8]) -> Self {
-        let Some(key) = public_key(public_key_der) else {
-            panic!("the certificate {id} has no RSA public key of 2048 to 8192 bits")
-        };
-        self.sign_in.certificates.insert(id, key);
+        let added = self.sign_in.certificates.add(id, public_key_der);
+        assert!(added, "the certificate {id} has no RSA public key of 2048 to 8192 bits");
         self
     }
 
@@ -111,9 +110,10 @@ impl Openpath {
         found
     }
 
-    /// Removes a certificate: no token that it signed is good any more.
+    /// Removes a certificate: no token that it signed is good any more. With the feature `org-certificate`.
+    #[cfg(feature = "org-certificate")]
     pub fn remove_auth_cert(&mut self, id: u64) {
-        self.sign_in.certificates.remove(&id);
+        self.sign_in.certificates.remove(id);
     }
 
     /// Kills all tokens that were made at a sign-in.

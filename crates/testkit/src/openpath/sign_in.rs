@@ -1,20 +1,21 @@
 //! How a caller proves who it is: tokens, passwords on each call, certificates.
 
 mod account;
+#[cfg(feature = "org-certificate")]
 mod certificate;
 mod totp;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_lc_rs::signature::ParsedPublicKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(super) use account::{Account, Factor};
-pub(super) use certificate::public_key;
+#[cfg(feature = "org-certificate")]
+pub(super) use certificate::Certificates;
 pub(super) use totp::Totp;
 
 use super::Behaviour;
@@ -28,7 +29,8 @@ use account::Attempt;
 #[derive(Clone)]
 pub(super) struct SignIn {
     pub(super) accounts: Vec<Account>,
-    pub(super) certificates: BTreeMap<u64, ParsedPublicKey>,
+    #[cfg(feature = "org-certificate")]
+    pub(super) certificates: Certificates,
     pub(super) token_prefix: String,
     /// Successful logins.
     pub(super) logins: u64,
@@ -48,7 +50,8 @@ impl SignIn {
     pub(super) fn new() -> Self {
         Self {
             accounts: Vec::new(),
-            certificates: BTreeMap::new(),
+            #[cfg(feature = "org-certificate")]
+            certificates: Certificates::default(),
             token_prefix: super::TOKEN_PREFIX.to_owned(),
             logins: 0,
             refused: BTreeMap::new(),
@@ -90,8 +93,9 @@ impl SignIn {
             }
             return self.by_basic(pair, rules, now);
         }
-        let good = self.account_by(Some(header), now).is_some()
-            || certificate::vouches(&self.certificates, bare(header), now);
+        let good = self.account_by(Some(header), now).is_some();
+        #[cfg(feature = "org-certificate")]
+        let good = good || self.certificates.vouch(bare(header), now);
         good.then_some(()).ok_or_else(Refusal::token)
     }
 

@@ -2,11 +2,12 @@
 
 use std::fmt::{self, Debug, Formatter};
 
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 use super::json::{Object, object, text, texts};
 
@@ -121,14 +122,15 @@ impl Webhooks {
 }
 
 impl Webhook {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     fn sign(&self, event: &Object, now: Timestamp) -> Delivery {
         let (id, at) = (format!("msg_{}", text(event, "event_id")), now.as_second().to_string());
         let body = json!(event).to_string().into_bytes();
-        let mut signing = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.key));
-        for part in [id.as_bytes(), b".", at.as_bytes(), b".", &body] {
+        let mut signing = Hmac::<Sha256>::new_from_slice(&self.key).expect("a key of any length");
+        for part in [id.as_bytes(), b".", at.as_bytes(), b".", &body[..]] {
             signing.update(part);
         }
-        let signature = format!("v1,{}", STANDARD.encode(signing.sign()));
+        let signature = format!("v1,{}", STANDARD.encode(signing.finalize().into_bytes()));
         let headers = [("svix-id", id), ("svix-timestamp", at), ("svix-signature", signature)];
         Delivery {
             webhook: text(&self.fields, "webhook_id").to_owned(),

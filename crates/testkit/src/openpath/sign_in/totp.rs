@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use aws_lc_rs::hmac;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
+use sha1::Sha1;
 
 /// How long a step is, in seconds.
 const STEP: i64 = 30;
@@ -11,14 +12,15 @@ const STEP: i64 = 30;
 /// A second factor: SHA-1, six digits, steps of 30 s, each good for one sign-in.
 #[derive(Clone)]
 pub(in super::super) struct Totp {
-    key: Vec<u8>,
+    key: Hmac<Sha1>,
     spent: BTreeSet<u64>,
 }
 
 impl Totp {
     /// From a secret as authenticator apps show it, in base32.
     pub(in super::super) fn new(secret: &str) -> Option<Self> {
-        Some(Self { key: base32(secret)?, spent: BTreeSet::new() })
+        let key = Hmac::new_from_slice(&base32(secret)?).ok()?;
+        Some(Self { key, spent: BTreeSet::new() })
     }
 
     /// Takes the code of the step of `now`, the one before or the one after, unless that step is spent.
@@ -30,9 +32,7 @@ impl Totp {
     }
 
     fn code(&self, step: u64) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.key);
-        let tag = hmac::sign(&key, &step.to_be_bytes());
-        let digest = tag.as_ref();
+        let digest = self.key.clone().chain_update(step.to_be_bytes()).finalize().into_bytes();
         let from = digest.last().map_or(0, |last| usize::from(last & 0xf));
         let four = digest.iter().skip(from).take(4);
         let number = four.fold(0_u32, |so_far, byte| (so_far << 8) | u32::from(*byte));
