@@ -246,11 +246,13 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, HostError> {
-        // A row stays when its lease has ended, so that no token is ever given twice.
-        let text = "INSERT INTO {t}leases AS l (name, token, until) \
-                    VALUES ($1, {now}, {now} + $2) \
-                    ON CONFLICT (name) DO UPDATE SET token = l.token + 1, until = excluded.until \
-                    WHERE l.until <= {now} RETURNING token";
+        // A row stays when its lease has ended, so that no token is ever given twice. What ends later than it could
+        // was taken by a clock that was ahead and is set right.
+        let text = "INSERT INTO {t}leases AS l (name, token, until, lasts) \
+                    VALUES ($1, {now}, {now} + $2, $2) \
+                    ON CONFLICT (name) DO UPDATE \
+                    SET token = l.token + 1, until = excluded.until, lasts = excluded.lasts \
+                    WHERE l.until <= {now} OR l.until > {now} + 2 * l.lasts RETURNING token";
         let args = [Arg::Text(name), Arg::Int(micros(ttl))];
         let Some(mut row) = self.decides("lease", text, &args).await?.pop() else {
             return Ok(None);

@@ -6,7 +6,7 @@ mod support;
 
 use std::{error::Error as _, time::Duration};
 
-use elevate_access::{Claim, DoorId, Link, ResidentId, Store as _, TapId, Tapped, Taps as _};
+use elevate_access::{Claim, DoorId, Link, ResidentId, Store, TapId, Tapped, Taps as _};
 use elevate_access_sql::{ErrorKind, PgStore, SqliteStore};
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -198,6 +198,42 @@ async fn a_lease_that_has_ended_goes_when_taps_are_pruned_and_its_token_is_given
     let bytes = std::fs::read(&path).unwrap();
     let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
     assert!(holds("USER7002") && !holds("USER7001"));
+}
+
+/// Whether the lease is free again once the database's clock, which was a day ahead, is set right.
+async fn is_free_once_the_clock_is_right<T>(
+    store: &impl Store,
+    set_right: impl Future<Output = T>,
+) {
+    let ttl = Duration::from_secs(45);
+    store.lease("key/USER7001", ttl).await.unwrap().unwrap();
+    assert_eq!(store.lease("key/USER7001", ttl).await.unwrap(), None);
+    set_right.await;
+    assert!(store.lease("key/USER7001", ttl).await.unwrap().is_some());
+    assert_eq!(store.lease("key/USER7001", ttl).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_lease_taken_while_the_databases_clock_was_ahead_is_over_once_it_is_right() {
+    let a_day_ahead = |tables: &str| {
+        let a_day = Duration::from_hours(24).as_micros();
+        sqlx::AssertSqlSafe(format!("UPDATE {tables}leases SET until = until + {a_day}"))
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    let file = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+    let set_right = sqlx::query(a_day_ahead("access_")).execute(&file);
+    is_free_once_the_clock_is_right(&store, set_right).await;
+    let Some(postgres) = Postgres::found() else { return };
+    let schema = schema("ahead");
+    let pool = pool(&postgres).await;
+    let store = PgStore::on_pool(pool.clone(), &schema).unwrap();
+    store.migrate().await.unwrap();
+    let set_right = sqlx::query(a_day_ahead(&format!("{schema}.access_"))).execute(&pool);
+    is_free_once_the_clock_is_right(&store, set_right).await;
+    swept(&postgres, "ahead").await;
 }
 
 /// A pool with one connection, to be sure which one is used, and a store on it beside one on another pool.

@@ -124,23 +124,42 @@ const STEP_BINDS: Duration = Duration::from_mins(2);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInState {
     turns: u64,
-    /// The turn that is taken, and until when at most.
-    taken: Option<(u64, Duration)>,
+    /// The turn that is taken, and for how long at most.
+    taken: Option<(u64, Wait)>,
     refusals: u32,
     unclear: u32,
-    paused: Option<Duration>,
+    paused: Option<Wait>,
     /// The last step that was granted, and when.
     step: Option<(u64, Duration)>,
+}
+
+/// A stretch of time, which also ends if the clock that it began by was ahead and is set right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Wait {
+    until: Duration,
+    lasts: Duration,
+}
+
+impl Wait {
+    fn of(lasts: Duration, now: Duration) -> Self {
+        Self { until: now.saturating_add(lasts), lasts }
+    }
+
+    /// What is left of it. A clock that is set back by less than it lasts makes it longer by that much.
+    fn left(self, now: Duration) -> Option<Duration> {
+        let left = self.until.saturating_sub(now);
+        let can_be = !left.is_zero() && left <= self.lasts.saturating_mul(2);
+        can_be.then_some(left)
+    }
 }
 
 impl SignInState {
     /// [`SignIns::take_turn`], at that time. Anything but [`Turn::Yours`] has changed nothing.
     pub fn take_turn(&mut self, now: Duration, step: Option<u64>, hold: Duration) -> Turn {
-        let left = |until: Duration| until.checked_sub(now).filter(|left| !left.is_zero());
-        if let Some(left) = self.paused.and_then(left) {
+        if let Some(left) = self.paused.and_then(|pause| pause.left(now)) {
             return Turn::Paused { left, refusals: self.refusals };
         }
-        if let Some(left) = self.taken.and_then(|(_, until)| left(until)) {
+        if let Some(left) = self.taken.and_then(|(_, hold)| hold.left(now)) {
             return Turn::Taken { left };
         }
         let binding = self.step.filter(|(_, granted)| now.saturating_sub(*granted) < STEP_BINDS);
@@ -149,7 +168,7 @@ impl SignInState {
         }
         self.step = step.map(|step| (step, now)).or(self.step);
         self.turns += 1;
-        self.taken = Some((self.turns, now.saturating_add(hold)));
+        self.taken = Some((self.turns, Wait::of(hold, now)));
         Turn::Yours { turn: self.turns.to_string(), refusals: self.refusals, unclear: self.unclear }
     }
 
@@ -163,13 +182,47 @@ impl SignInState {
             SignInEnd::Accepted => (self.refusals, self.unclear, self.paused) = (0, 0, None),
             SignInEnd::Refused { pause } => {
                 self.refusals = self.refusals.saturating_add(1);
-                self.paused = Some(now.saturating_add(pause));
+                self.paused = Some(Wait::of(pause, now));
             }
             SignInEnd::Failed { pause } => {
                 self.unclear = self.unclear.saturating_add(u32::from(!pause.is_zero()));
-                self.paused = Some(now.saturating_add(pause));
+                self.paused = Some(Wait::of(pause, now));
             }
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOLD: Duration = Duration::from_secs(15);
+    const NOW: Duration = Duration::from_secs(1_790_000_000);
+
+    fn is_mine(turn: &Turn) -> bool {
+        matches!(turn, Turn::Yours { .. })
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_and_is_set_right_keeps_nobody_from_signing_in() {
+        let ahead = NOW + Duration::from_hours(24);
+        let mut held = SignInState::default();
+        assert!(is_mine(&held.take_turn(ahead, Some(7), HOLD)));
+        assert!(is_mine(&held.take_turn(NOW, Some(8), HOLD)));
+
+        let mut paused = SignInState::default();
+        let Turn::Yours { turn, .. } = paused.take_turn(ahead, None, HOLD) else { unreachable!() };
+        assert!(paused.end_turn(ahead, &turn, SignInEnd::Refused { pause: HOLD }));
+        assert!(is_mine(&paused.take_turn(NOW, None, HOLD)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_a_little_gives_no_turn_to_two() {
+        let mut account = SignInState::default();
+        assert!(is_mine(&account.take_turn(NOW, None, HOLD)));
+        let earlier = NOW - Duration::from_secs(5);
+        let left = HOLD + Duration::from_secs(5);
+        assert_eq!(account.take_turn(earlier, None, HOLD), Turn::Taken { left });
     }
 }

@@ -42,7 +42,8 @@ CREATE INDEX access_taps_by_time ON {t}taps (tapped_at, number);
 CREATE TABLE {t}leases (
     name TEXT PRIMARY KEY,
     token BIGINT NOT NULL,
-    until BIGINT NOT NULL
+    until BIGINT NOT NULL,
+    lasts BIGINT NOT NULL
 );
 
 CREATE TABLE {t}accounts (
