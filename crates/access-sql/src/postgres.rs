@@ -1,7 +1,11 @@
 //! PostgreSQL: one database for all nodes.
 
 use async_trait::async_trait;
-use sqlx::{Connection as _, error::DatabaseError, postgres::PgPool};
+use sqlx::{
+    Connection as _,
+    error::DatabaseError,
+    postgres::{PgConnection, PgPool},
+};
 
 use crate::{
     Error, ErrorKind, SqlStore,
@@ -51,7 +55,8 @@ impl SqlStore<Postgres> {
     }
 
     /// Makes the schema if there is none, and brings its tables up to this version. Safe from many nodes at
-    /// once and beside the host's own migrations; what is there stays.
+    /// once and beside the host's own migrations; what is there stays. The right to make a schema is needed only
+    /// where it is missing.
     ///
     /// # Errors
     /// [`ErrorKind::Migration`] if the tables were made by a later version, or by something else;
@@ -60,12 +65,22 @@ impl SqlStore<Postgres> {
         let failed = Error::in_call(Call::Migrate);
         // A connection of its own, closed at the end: the lock is the session's, and would stay with the pool.
         let mut connection = self.db.pool.acquire().await.map_err(failed)?.detach();
-        let mut migrator = migrator(&*self.db);
-        migrator.create_schema(format!("\"{}\"", self.db.schema));
-        let done = migrator.run_direct(None, &mut connection, false).await;
+        let done = self.migrate_on(&mut connection).await;
         let closed = connection.close().await;
         done?;
         closed.map_err(failed)
+    }
+
+    async fn migrate_on(&self, connection: &mut PgConnection) -> Result<(), Error> {
+        // "If not exists" asks for the right to make it although it is there.
+        let is_there = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
+        let is_there = sqlx::query_scalar(is_there).bind(&self.db.schema);
+        let mut migrator = migrator(&*self.db);
+        let is_there = is_there.fetch_one(&mut *connection).await;
+        if !is_there.map_err(Error::in_call(Call::Migrate))? {
+            migrator.create_schema(format!("\"{}\"", self.db.schema));
+        }
+        Ok(migrator.run_direct(None, connection, false).await?)
     }
 }
 

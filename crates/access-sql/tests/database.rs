@@ -200,6 +200,31 @@ async fn a_lease_that_has_ended_goes_when_taps_are_pruned_and_its_token_is_given
     assert!(holds("USER7002") && !holds("USER7001"));
 }
 
+#[tokio::test]
+async fn tables_are_made_in_a_schema_that_is_there_without_the_right_to_make_one() {
+    let Some(postgres) = Postgres::found() else { return };
+    let schema = schema("granted");
+    let admin = pool(&postgres).await;
+    let as_admin = async |sql: String| {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&admin).await.unwrap();
+    };
+    as_admin(format!("CREATE ROLE {schema}; CREATE SCHEMA {schema} AUTHORIZATION {schema}")).await;
+    let role = schema.clone();
+    let options = sqlx::postgres::PgPoolOptions::new().after_connect(move |connection, _| {
+        let become_it = sqlx::AssertSqlSafe(format!("SET ROLE {role}"));
+        Box::pin(async move { sqlx::raw_sql(become_it).execute(connection).await.map(|_| ()) })
+    });
+    let service = options.connect(&postgres.url()).await.unwrap();
+    let store = PgStore::on_pool(service.clone(), &schema).unwrap();
+    store.migrate().await.unwrap();
+    assert_eq!(store.favorites(&jane()).await.unwrap(), []);
+    let other = format!("{schema}_other");
+    let refused = PgStore::on_pool(service, &other).unwrap().migrate().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unavailable);
+    swept(&postgres, "granted").await;
+    as_admin(format!("DROP ROLE {schema}")).await;
+}
+
 /// Whether the lease is free again once the database's clock, which was a day ahead, is set right.
 async fn is_free_once_the_clock_is_right<T>(
     store: &impl Store,
