@@ -17,7 +17,7 @@ mod service;
 pub(crate) mod stand_ins;
 mod works;
 
-use std::{error::Error, io::Write};
+use std::{error::Error, io::Write, path::PathBuf};
 
 use elevate_access::{Access, Door, DoorList, MemoryDirectory, Outcome};
 use elevate_access_testkit::{Effect, Order, TestClock, openpath::Operation};
@@ -46,9 +46,12 @@ pub async fn run(out: &mut (dyn Write + Send)) -> Result<(), Failure> {
     // The stand-ins live in March 2026, whatever day it is.
     let stand_ins = StandIns::start(TestClock::new()).await?;
     let directory = people::directory()?;
-    let access = service::access(&stand_ins, directory.clone())?;
+    let folder = tempfile::tempdir()?;
+    let store_file = folder.path().join("access.db");
+    let access = service::access(&stand_ins, directory.clone(), &store_file).await?;
 
-    let mut tour = Tour { access, directory, stand_ins, page: Page::new(out), told: 0 };
+    let page = Page::new(out);
+    let mut tour = Tour { access, directory, stand_ins, store_file, page, told: 0 };
     opening(&mut tour.page)?;
     works::part(&mut tour).await?;
     fails::part(&mut tour).await?;
@@ -60,6 +63,8 @@ struct Tour<'a> {
     access: Access,
     directory: MemoryDirectory,
     stand_ins: StandIns,
+    /// Where the service keeps what outlives it.
+    store_file: PathBuf,
     page: Page<'a>,
     /// How many of the vendors' orders were told of.
     told: usize,
@@ -69,7 +74,8 @@ fn opening(page: &mut Page<'_>) -> Result<(), Failure> {
     page.title("ElevateOS access SDK: quickstart")?;
     page.paragraph(
         "Two vendors stand on this machine's loopback interface, seeded from fixtures/. All else is what \
-         a service runs: the HTTP clients, a provider for each vendor, and the front door, `Access`. \
+         a service runs: the HTTP clients, a provider for each vendor, a store in a file, and the front \
+         door, `Access`. \
          Nothing leaves this machine.",
     )?;
     page.gap()?;

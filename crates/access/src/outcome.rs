@@ -31,7 +31,7 @@ pub struct Receipt {
     pub tap: Option<TapId>,
     /// The vendor's own reference for the order, such as Seam's action attempt id.
     pub reference: Option<String>,
-    /// From the moment the tap arrived to the moment its outcome was known.
+    /// From the moment the tap arrived to the moment its outcome was known, in whole milliseconds.
     #[serde(rename = "took_ms", with = "millis")]
     pub took: Duration,
     /// Why it was not opened, or why it is not known. `None` for the two good outcomes.

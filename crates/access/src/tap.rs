@@ -83,6 +83,13 @@ impl Tap {
         self.arrived
     }
 
+    /// How long ago it arrived, in whole milliseconds: as it is written down, so that a tap that is asked about again
+    /// has the same outcome to the last digit.
+    pub(crate) fn took(&self) -> Duration {
+        let millis = self.arrived.elapsed().as_millis();
+        Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+    }
+
     /// The moments that bind this tap.
     pub(crate) fn deadlines(&self, limits: &Limits) -> Result<Deadlines, Error> {
         let left = |within: Duration| {

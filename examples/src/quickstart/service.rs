@@ -1,9 +1,10 @@
 //! What a service does once, when it starts: a client and a provider for each connection, and the front
 //! door on them. This is the part to copy.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use elevate_access::{Access, ConnectionId, MemoryConnections, MemoryDirectory, MemoryStore};
+use elevate_access::{Access, ConnectionId, MemoryConnections, MemoryDirectory};
+use elevate_access_sql::SqliteStore;
 use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
 use elevate_seam::{ApiKey, TwoNProvider, TwoNSettings};
 use elevate_transport::{HttpWire, Wire};
@@ -14,7 +15,11 @@ use super::{
     stand_ins::{self, StandIns},
 };
 
-pub(super) fn access(vendors: &StandIns, directory: MemoryDirectory) -> Result<Access, Failure> {
+pub(super) async fn access(
+    vendors: &StandIns,
+    directory: MemoryDirectory,
+    store_file: &Path,
+) -> Result<Access, Failure> {
     // One wire for all clients: it holds the connections and the rules under which a request may leave.
     // The stand-ins speak plain http, so no certificate is needed; a service leaves that line out.
     let wire: Arc<dyn Wire> = Arc::new(HttpWire::builder().only_root_certificates([]).build()?);
@@ -50,11 +55,16 @@ pub(super) fn access(vendors: &StandIns, directory: MemoryDirectory) -> Result<A
         Arc::new(TwoNProvider::new(seam, TwoNSettings::new(maple()?))),
     );
 
+    // What has to outlive this process: favourites, links, and which taps were sent. Nodes that share a
+    // building share a PostgreSQL instead, by the service's own pool: `PgStore::on_pool`.
+    let store = SqliteStore::open(store_file).await?;
+    store.migrate().await?;
+
     // The front door. The clock is the stand-ins' own; a service leaves it out.
     let access = Access::builder()
         .directory(directory)
         .connections(connections)
-        .store(MemoryStore::new())
+        .store(store)
         .clock(vendors.clock)
         .build()?;
     Ok(access)

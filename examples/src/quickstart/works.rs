@@ -3,7 +3,7 @@
 use elevate_access::{Freshness, LinkState, Outcome, ResidentId, Tap, TapId};
 use elevate_access_testkit::{Effect, seam::AttemptEnd};
 
-use super::{Failure, LARKSPUR, MAPLE, Tour, ensure, is_one, named, people::resident};
+use super::{Failure, LARKSPUR, MAPLE, Tour, ensure, is_one, named, people::resident, service};
 
 /// Openpath's own id of Omar.
 const OMAR_AT_OPENPATH: u64 = 7010;
@@ -16,6 +16,7 @@ pub(super) async fn part(tour: &mut Tour<'_>) -> Result<(), Failure> {
     first_use_at_openpath(tour).await?;
     favourite_at_openpath(tour).await?;
     tap_at_openpath(tour).await?;
+    restart(tour).await?;
     first_use_at_two_n(tour).await?;
     tap_at_two_n(tour).await?;
     tap_that_two_n_cannot_confirm(tour).await
@@ -84,6 +85,26 @@ async fn tap_at_openpath(tour: &mut Tour<'_>) -> Result<(), Failure> {
     ensure(matches!(outcome, Outcome::Accepted(_)), "Openpath took the order")?;
     let doings = tour.shows_doings()?;
     ensure(is_one(&doings, Effect::Opened), "the garage opened once")
+}
+
+async fn restart(tour: &mut Tour<'_>) -> Result<(), Failure> {
+    tour.page.step("The service restarts, and Omar's phone asks again", LARKSPUR)?;
+    let omar = resident("omar")?;
+    let (stand_ins, people) = (&tour.stand_ins, tour.directory.clone());
+    tour.access = service::access(stand_ins, people, &tour.store_file).await?;
+
+    let list = tour.access.doors(&omar, Freshness::Cached).await?;
+    let garage = named(&list, "Garage")?;
+    ensure(garage.favorite, "the favourite outlived the process")?;
+    // The id was claimed before the order was sent, and the claim is in the store.
+    let again = Tap::now().with_id(TapId::new("omar-1")?);
+    let outcome = tour.access.unlock(&omar, &garage.id, again).await?;
+
+    tour.shows_doors("Omar", &list)?;
+    tour.shows_outcome("Omar", &outcome)?;
+    ensure(matches!(outcome, Outcome::Accepted(_)), "the first tap's outcome is told again")?;
+    let doings = tour.shows_doings()?;
+    ensure(doings.is_empty(), "one tap is one order, across restarts")
 }
 
 async fn first_use_at_two_n(tour: &mut Tour<'_>) -> Result<(), Failure> {

@@ -139,8 +139,7 @@ impl Leader {
                     .with_detail("a provider speaks of an order that never went through its gate"),
             });
         }
-        let took = self.tap.arrived().elapsed();
-        Ok(Reading::of(verdict, system).outcome(&self.key.door, self.tap.id(), took))
+        Ok(Reading::of(verdict, system).outcome(&self.key.door, self.tap.id(), self.tap.took()))
     }
 }
 

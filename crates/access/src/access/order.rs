@@ -181,7 +181,7 @@ impl Core {
             Ok(mut outcome) => {
                 let receipt = outcome.receipt_mut();
                 receipt.tap = Some(id.clone());
-                receipt.took = tap.arrived().elapsed();
+                receipt.took = tap.took();
                 Ok(self.settle(&id, outcome, flight.place.get()).await)
             }
             Err(e) => {
@@ -275,7 +275,7 @@ pub(super) fn unknown(door: &DoorId, tap: &Tap, cause: Cause) -> Outcome {
         door: door.clone(),
         tap: tap.id().cloned(),
         reference: None,
-        took: tap.arrived().elapsed(),
+        took: tap.took(),
         reason: Some(Reason::new(cause)),
         certain: false,
     })
