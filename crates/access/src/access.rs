@@ -123,7 +123,7 @@ impl Access {
     /// ```
     ///
     /// # Errors
-    /// [`Cause::InvalidInput`] if this `Access` was built without [ticket keys](AccessBuilder::tickets).
+    /// [`Cause::NoTicketKeys`] if this `Access` was built without [ticket keys](AccessBuilder::tickets).
     pub fn ticket(&self, resident: &ResidentId, door: &DoorId) -> Result<TapTicket, Error> {
         let keys = self.0.ticket_keys().map_err(|e| e.in_call("ticket"))?;
         Ok(keys.issue(resident, door, self.0.clock.now()))
@@ -301,7 +301,7 @@ async fn called<T>(
 
 impl Core {
     fn ticket_keys(&self) -> Result<&TicketKeys, Error> {
-        let none = || Error::new(Cause::InvalidInput).with_detail("no ticket keys are set");
+        let none = || Error::new(Cause::NoTicketKeys);
         self.tickets.as_ref().ok_or_else(none)
     }
 

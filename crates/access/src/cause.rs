@@ -88,6 +88,8 @@ causes! {
     TapIdTaken = "tap_id_taken", InvalidInput, ElevateOs;
     /// The tap's ticket was not issued for this resident and door, or by nobody who may.
     TicketRefused = "ticket_refused", InvalidInput, ElevateOs;
+    /// This service was built without the keys that sign tickets.
+    NoTicketKeys = "no_ticket_keys", Misconfigured, ElevateOs;
     /// The order could not start in time, so it did not.
     TooSlow = "too_slow", TooLate, Nowhere;
     /// As much is under way on this connection as is allowed.

@@ -29,6 +29,9 @@ pub(crate) fn for_resident(reason: &Reason) -> String {
             "It took too long to reach the door, so it was not opened. Please tap again."
         }
         Cause::TapIdTaken | Cause::TicketRefused => "This tap cannot be used. Please tap again.",
+        Cause::NoTicketKeys => {
+            "Doors cannot be opened from the app right now. The fault is on our side."
+        }
         Cause::Overloaded => "Too much is going on right now. Please tap again in a moment.",
         Cause::UserNotFound => {
             return format!(
@@ -195,6 +198,7 @@ fn told(reason: &Reason) -> String {
         Cause::TapTooOld => "The tap reached the service too late, so nothing was sent.\nCheck the phone's reception at the door.".to_owned(),
         Cause::TapIdTaken => "The tap's id was used before by another resident or for another door; the app has to choose a new one for each tap.".to_owned(),
         Cause::TicketRefused => "The tap's ticket was not issued by this service for this resident and door; the app has to ask for a new one at each tap, and all nodes of the service need the same ticket keys.".to_owned(),
+        Cause::NoTicketKeys => "The service was started without the keys that sign tickets; all its nodes need the same ones.".to_owned(),
         Cause::TooSlow => "The order could not start in time, so nothing was sent.\nIf this repeats, check the connection to the door system.".to_owned(),
         Cause::Overloaded => format!("As many requests to {system} are under way as are allowed.\nIf this repeats, {system} is slow or down."),
         Cause::UserNotFound => format!("No {system} user has this resident's e-mail.\nMake the e-mail in {console} and in the PMS the same, then have the resident try again."),

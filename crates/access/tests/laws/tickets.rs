@@ -234,5 +234,5 @@ fn what_is_no_ticket_or_no_key_is_refused_and_not_repeated() {
     let shown = format!("{:?} {:?}", keys(), text.parse::<TapTicket>().unwrap());
     assert!(!shown.contains("2, 2") && !shown.contains(&text[20..]), "{shown}");
     let without = house.access.ticket(&house.jane, &house.door).unwrap_err();
-    assert_eq!(without.cause(), Cause::InvalidInput);
+    assert_eq!(without.cause(), Cause::NoTicketKeys);
 }
