@@ -16,6 +16,7 @@ mod stage;
 mod steps;
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fmt,
     sync::{
@@ -26,6 +27,7 @@ use std::{
 
 pub use judge::Verdicts;
 pub use plant::Plant;
+use plant::lock;
 
 /// How many presses an episode has.
 const PRESSES: u64 = 200;
@@ -100,48 +102,70 @@ impl fmt::Display for Report {
     }
 }
 
-/// Panics of any task, counted by the hook that [`run`] sets.
-static PANICS: AtomicU64 = AtomicU64::new(0);
+thread_local! {
+    /// The words of each panic of an episode's tasks, which all run on the episode's own thread.
+    static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
-static FIRST_PANIC: Mutex<Option<String>> = Mutex::new(None);
-
-/// Runs it. Two runs of the same options give the same report.
+/// Runs it, on as many threads as there are processors. Two runs of the same options give the same report.
 ///
-/// Sets the process's panic hook, which counts panics and keeps the first one's words.
+/// Sets the process's panic hook, which counts panics and keeps their words.
 ///
 /// # Panics
 /// If a runtime cannot be built, or the stage itself is set up wrongly.
 pub fn run(options: &Options) -> Report {
     std::panic::set_hook(Box::new(|panic| {
-        PANICS.fetch_add(1, Ordering::SeqCst);
-        if let Ok(mut first) = FIRST_PANIC.lock() {
-            first.get_or_insert_with(|| panic.to_string());
-        }
+        PANICS.with_borrow_mut(|panics| panics.push(panic.to_string()));
     }));
-    let mut report = Report::default();
     let episodes = match options.episode {
-        Some(one) => one..=one,
-        None => 0..=options.taps.div_ceil(PRESSES).saturating_sub(1),
+        Some(one) => one..one + 1,
+        None => 0..options.taps.div_ceil(PRESSES),
     };
-    for number in episodes {
-        let left = options.taps.saturating_sub(report.taps).max(1);
-        let presses = if options.episode.is_some() { PRESSES } else { left.min(PRESSES) };
-        let before = PANICS.load(Ordering::SeqCst);
-        let mut episode = episode::run(options, number, presses);
-        episode.verdicts.panics = PANICS.load(Ordering::SeqCst) - before;
-        if episode.verdicts.panics > 0 && episode.first.is_none() {
-            let panic = FIRST_PANIC.lock().ok().and_then(|mut first| first.take());
-            let panic = panic.unwrap_or_default().replace('\n', ": ");
-            let repeat = format!("--seed {} --episode {number}", options.seed);
-            episode.first = Some(format!("{panic}; repeat it with {repeat}"));
+    let (next, done) = (AtomicU64::new(episodes.start), Mutex::new(BTreeMap::new()));
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::SeqCst);
+            if number >= episodes.end {
+                return;
+            }
+            let report = one_episode(options, number);
+            if options.stop_at_first && !report.is_clean() {
+                // Whatever is before it has begun.
+                next.store(episodes.end, Ordering::SeqCst);
+            }
+            lock(&done).insert(number, report);
         }
+    };
+    std::thread::scope(|threads| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            threads.spawn(work);
+        }
+    });
+    let _ = std::panic::take_hook();
+    let mut report = Report::default();
+    for (_, episode) in std::mem::take(&mut *lock(&done)) {
         report.add(episode);
         if options.stop_at_first && !report.is_clean() {
             break;
         }
     }
-    let _ = std::panic::take_hook();
     report
+}
+
+fn one_episode(options: &Options, number: u64) -> Report {
+    let presses = match options.episode {
+        Some(_) => PRESSES,
+        None => (options.taps - number * PRESSES).min(PRESSES),
+    };
+    let mut episode = episode::run(options, number, presses);
+    let panics = PANICS.take();
+    episode.verdicts.panics = panics.len() as u64;
+    if let Some(panic) = panics.first() {
+        let (panic, seed) = (panic.replace('\n', ": "), options.seed);
+        let words = || format!("{panic}; repeat it with --seed {seed} --episode {number}");
+        episode.first.get_or_insert_with(words);
+    }
+    episode
 }
 
 #[cfg(test)]
