@@ -1,6 +1,10 @@
 //! Connections that are used again.
 
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::Barrier,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use super::{peer::Peer, *};
 
@@ -26,6 +30,35 @@ async fn an_idle_timeout_of_zero_opens_a_fresh_connection_each_time() {
         send(&wire, order(url("http", peer.address), AMPLE).0).await.unwrap();
         assert_eq!(peer.ledger.connections(), nth);
     }
+}
+
+#[tokio::test]
+async fn of_a_bursts_connections_only_so_many_lie_unused_afterwards() {
+    const BURST: usize = 60;
+    const KEPT: usize = 32;
+    // Nobody is answered before all have come, each on a connection of its own.
+    let all_here = Arc::new(Barrier::new(BURST));
+    let peer = Peer::start(move |mut connection| {
+        let all_here = Arc::clone(&all_here);
+        async move {
+            connection.request().await;
+            all_here.wait().await;
+            connection.answer(200, "").await;
+            connection.drain().await;
+        }
+    })
+    .await;
+    // They last longer than the test, but for the bound.
+    let builder = HttpWire::builder().only_root_certificates([]);
+    let wire = builder.idle_timeout(AMPLE * 6).build().unwrap();
+    let mut sent = JoinSet::new();
+    for _ in 0..BURST {
+        let (wire, order) = (wire.clone(), order(url("http", peer.address), AMPLE).0);
+        sent.spawn(async move { send(&wire, order).await });
+    }
+    sent.join_all().await.into_iter().for_each(|answer| drop(answer.unwrap()));
+    assert_eq!(peer.ledger.connections(), BURST);
+    timeout(AMPLE, peer.ledger.ended(BURST - KEPT)).await.expect("the surplus is closed");
 }
 
 #[tokio::test]
