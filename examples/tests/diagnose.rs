@@ -25,6 +25,7 @@ const ELSEWHERE: &[(&str, &[Cause])] = &[
             Cause::TapTooOld,
             Cause::TapIdTaken,
             Cause::TicketRefused,
+            Cause::NoTicketKeys,
         ],
     ),
     ("a tap that could not start", &[Cause::TooSlow, Cause::Overloaded]),
