@@ -1,0 +1,218 @@
+//! The routes that an app calls, and the one for webhooks.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{FromRequestParts, Path, State},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use elevate_access::{
+    Access, BuildingId, Cause, ConnectionId, DoorId, Error, ErrorKind, Freshness, HealthState,
+    Notification, Outcome, ResidentId, Tap, TapQuery, TapTicket, VendorDoorId,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Every route of the service.
+pub fn routes(access: Access) -> Router {
+    Router::new()
+        .route("/doors", get(doors))
+        .route("/doors/{connection}/{door}/favorite", put(favorite).delete(no_favorite))
+        .route("/doors/{connection}/{door}/ticket", post(ticket))
+        .route("/doors/{connection}/{door}/unlock", post(unlock))
+        .route("/taps", get(taps))
+        .route("/webhooks/{building}/{connection}", post(webhook))
+        .route("/buildings/{building}/health", get(health))
+        .with_state(access)
+}
+
+/// Who asks. Here a gateway in front of the service has signed the resident in and says who it is; put your own session
+/// here, and never anything that an app could choose.
+struct SignedIn(ResidentId);
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let id = parts.headers.get("x-resident").and_then(|value| value.to_str().ok());
+        let id = id.and_then(|text| ResidentId::new(text).ok());
+        id.map(Self).ok_or_else(|| Refusal(Error::new(Cause::ResidentUnknown)))
+    }
+}
+
+/// An error as the app gets it: its code, and a sentence that a resident may read. Never its details.
+#[derive(Debug)]
+struct Refusal(Error);
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(error) = self;
+        let status = match error.kind() {
+            ErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
+            ErrorKind::Denied => StatusCode::FORBIDDEN,
+            ErrorKind::TooLate => StatusCode::REQUEST_TIMEOUT,
+            ErrorKind::Busy | ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status.is_server_error() {
+            // The source may quote what your own database was given: log it where that is allowed.
+            tracing::warn!(code = error.code(), "{}", error.for_manager());
+        }
+        let body = json!({ "code": error.code(), "message": error.for_resident() });
+        (status, Json(body)).into_response()
+    }
+}
+
+#[derive(Deserialize)]
+struct DoorPath {
+    connection: String,
+    door: String,
+}
+
+impl DoorPath {
+    fn id(self) -> Result<DoorId, Refusal> {
+        let no_such_door = || Refusal(Error::new(Cause::DoorNotGranted));
+        let connection = ConnectionId::new(self.connection).map_err(|_| no_such_door())?;
+        let door = VendorDoorId::new(self.door).map_err(|_| no_such_door())?;
+        Ok(DoorId::new(connection, door))
+    }
+}
+
+async fn doors(
+    State(access): State<Access>,
+    SignedIn(who): SignedIn,
+) -> Result<Json<Value>, Refusal> {
+    let list = access.doors(&who, Freshness::Cached).await?;
+    let shown = list.doors.iter().map(|door| {
+        let remark = door.blocked.as_ref().or(door.notice.as_ref());
+        json!({
+            "id": door.id,
+            "name": door.name,
+            "favorite": door.favorite,
+            "remark": remark.map(elevate_access::Reason::for_resident),
+            "can_be_tapped": door.blocked.is_none(),
+        })
+    });
+    let problems = list.problems.iter().map(|problem| problem.reason.for_resident());
+    Ok(Json(json!({
+        "doors": shown.collect::<Vec<_>>(),
+        "problems": problems.collect::<Vec<_>>(),
+    })))
+}
+
+async fn favorite(
+    State(access): State<Access>,
+    SignedIn(who): SignedIn,
+    Path(door): Path<DoorPath>,
+) -> Result<StatusCode, Refusal> {
+    access.set_favorite(&who, &door.id()?, true).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn no_favorite(
+    State(access): State<Access>,
+    SignedIn(who): SignedIn,
+    Path(door): Path<DoorPath>,
+) -> Result<StatusCode, Refusal> {
+    access.set_favorite(&who, &door.id()?, false).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asked for the moment that somebody taps: no database, no vendor.
+async fn ticket(
+    State(access): State<Access>,
+    SignedIn(who): SignedIn,
+    Path(door): Path<DoorPath>,
+) -> Result<Json<Value>, Refusal> {
+    let ticket = access.ticket(&who, &door.id()?)?;
+    Ok(Json(json!({ "ticket": ticket.to_string() })))
+}
+
+/// What the app sends with a tap.
+#[derive(Deserialize)]
+struct Sent {
+    ticket: String,
+    /// What passed on the phone's monotonic clock from the tap until the ticket was there.
+    #[serde(default)]
+    measured_ms: u64,
+}
+
+/// What the app is told of a tap.
+#[derive(Serialize)]
+struct Told {
+    code: &'static str,
+    message: String,
+    /// Whether to show an open door: confirmed, or taken.
+    good: bool,
+}
+
+/// Sent again with the same ticket, it gets the first outcome, and no second order.
+async fn unlock(
+    State(access): State<Access>,
+    SignedIn(who): SignedIn,
+    Path(door): Path<DoorPath>,
+    Json(sent): Json<Sent>,
+) -> Result<Json<Told>, Refusal> {
+    let ticket: TapTicket = sent.ticket.parse().map_err(Refusal)?;
+    let tap = Tap::ticket(&ticket).aged_before(Duration::from_millis(sent.measured_ms));
+    let outcome = access.unlock(&who, &door.id()?, tap).await?;
+    let good = matches!(outcome, Outcome::Opened(_) | Outcome::Accepted(_));
+    Ok(Json(Told { code: outcome.code(), message: outcome.for_resident(), good }))
+}
+
+/// "Recent unlocks".
+async fn taps(
+    State(access): State<Access>,
+    SignedIn(who): SignedIn,
+) -> Result<Json<Value>, Refusal> {
+    let records = access.taps(&TapQuery::new().of(&who).limit(20)).await?;
+    let shown = records.iter().map(|record| {
+        json!({
+            "door": record.tapped.place.as_ref().map(|place| &place.name),
+            "at": record.tapped.at.to_string(),
+            "outcome": record.last_known().map(Outcome::code),
+        })
+    });
+    Ok(Json(Value::Array(shown.collect())))
+}
+
+/// What Seam posts: its headers and the very bytes of its body, before anything parsed them.
+async fn webhook(
+    State(access): State<Access>,
+    Path((building, connection)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    let unknown = || Refusal(Error::new(Cause::NoConnection));
+    let building = BuildingId::new(building).map_err(|_| unknown())?;
+    let connection = ConnectionId::new(connection).map_err(|_| unknown())?;
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    access.webhook(&building, &connection, &Notification::new(headers, &body)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// For whoever runs the service, not for apps: whether a building's door systems are well.
+async fn health(
+    State(access): State<Access>,
+    Path(building): Path<String>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let building =
+        BuildingId::new(building).map_err(|_| Refusal(Error::new(Cause::NoConnection)))?;
+    let connections = access.check(&building).await?;
+    let is_well = connections.iter().all(|one| one.health.state == HealthState::Ok);
+    let told = connections
+        .iter()
+        .map(|one| json!({ "connection": one.connection, "report": one.health.to_string() }));
+    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok((status, Json(Value::Array(told.collect()))))
+}

@@ -1,0 +1,29 @@
+CREATE TABLE IF NOT EXISTS residents (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    email TEXT
+);
+CREATE TABLE IF NOT EXISTS units (
+    id TEXT PRIMARY KEY,
+    building TEXT NOT NULL,
+    name TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS residencies (
+    resident TEXT NOT NULL REFERENCES residents (id),
+    unit TEXT NOT NULL REFERENCES units (id),
+    status TEXT NOT NULL,
+    PRIMARY KEY (resident, unit)
+);
+CREATE TABLE IF NOT EXISTS connections (
+    id TEXT PRIMARY KEY,
+    building TEXT NOT NULL,
+    position INTEGER NOT NULL DEFAULT 0,
+    vendor TEXT NOT NULL,
+    base_url TEXT,
+    account TEXT NOT NULL,
+    login TEXT,
+    secret TEXT NOT NULL,
+    webhook_secret TEXT,
+    -- Raised whenever anything in the row, or the secret that it names, changes.
+    revision INTEGER NOT NULL DEFAULT 1
+);

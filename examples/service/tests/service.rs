@@ -1,0 +1,246 @@
+//! The service as a program: its residents over HTTP, both vendors' stand-ins on loopback.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use elevate_access_testkit::{
+    Loopback, TestClock, Vendor,
+    openpath::{Entry, Openpath, User},
+    seam::{Device, Seam},
+};
+use serde_json::{Value, json};
+use sqlx::SqlitePool;
+use tempfile::TempDir;
+
+const PASSWORD: &str = "a password";
+const API_KEY: &str = "seam_test_key";
+
+/// Both vendors, the service's files, and who lives where.
+struct Town {
+    openpath: Vendor<Openpath>,
+    seam: Vendor<Seam>,
+    folder: TempDir,
+    tables: SqlitePool,
+    _loopbacks: [Loopback; 2],
+}
+
+impl Town {
+    async fn build() -> Self {
+        let jane = User::active(7001, "jane@example.com");
+        let jane = jane.entry(Entry::new(4401, "Main entrance")).entry(Entry::new(4402, "Garage"));
+        let tom = User::active(7002, "tom@example.com").entry(Entry::new(4403, "Roof terrace"));
+        let fred = User::active(7003, "fred@example.com").entry(Entry::new(4401, "Main entrance"));
+        let openpath = Openpath::new(5120).service_account("svc@example.com", PASSWORD);
+        let openpath = Vendor::new(openpath.user(jane).user(tom).user(fred));
+        let gate = Device::two_n("gate", "Gate").in_spaces(["s1"]).can_remotely_unlock(Some(true));
+        let seam = Vendor::new(Seam::new(API_KEY).space("s1", "101").device(gate));
+        let loopbacks = [
+            Loopback::start(openpath.clone(), TestClock::new()).await.unwrap(),
+            Loopback::start(seam.clone(), TestClock::new()).await.unwrap(),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("service.db");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let tables = SqlitePool::connect(&url).await.unwrap();
+        let rows = format!(
+            "{}
+             INSERT INTO units VALUES ('l-1', 'larkspur', '1A'), ('l-2', 'larkspur', '1B');
+             INSERT INTO units VALUES ('m-101', 'maple', '101'), ('m-102', 'maple', '102');
+             INSERT INTO residents VALUES ('jane', 'Jane Doe', 'jane@example.com'),
+                 ('tom', 'Tom Poe', 'tom@example.com'), ('fred', 'Fred Roe', 'fred@example.com'),
+                 ('ana', 'Ana Lima', NULL);
+             INSERT INTO residencies VALUES ('jane', 'l-1', 'Current'), ('tom', 'l-2', 'Current'),
+                 ('fred', 'l-1', 'Former'), ('ana', 'm-101', 'Current');
+             INSERT INTO connections (id, building, vendor, base_url, account, login, secret) VALUES
+                 ('larkspur-doors', 'larkspur', 'openpath', '{}', '5120', 'svc@example.com', 'LARKSPUR'),
+                 ('maple-doors', 'maple', 'seam', '{}', 'ws-1', NULL, 'MAPLE');",
+            include_str!("../src/tables.sql"),
+            loopbacks[0].base_url(),
+            loopbacks[1].base_url(),
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(rows)).execute(&tables).await.unwrap();
+        Self { openpath, seam, folder, tables, _loopbacks: loopbacks }
+    }
+
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The service, once it listens.
+    fn service(&self) -> Service {
+        Service::start(&self.file("service.db"), &self.file("access.db"))
+    }
+}
+
+/// The running program. It ends with this.
+struct Service {
+    process: Child,
+    base: String,
+    agent: ureq::Agent,
+}
+
+impl Service {
+    fn start(tables: &Path, store: &Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_elevate-example-service"))
+            .env("LISTEN", "127.0.0.1:0")
+            .env("TABLES", tables)
+            .env("STORE", store)
+            .env("TICKET_SECRET", "0123456789abcdef0123456789abcdef")
+            .env("SECRET_LARKSPUR", PASSWORD)
+            .env("SECRET_MAPLE", API_KEY)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut told = BufReader::new(process.stderr.take().unwrap());
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            assert!(told.read_line(&mut line).unwrap() > 0, "the service ended before it listened");
+            if let Some((_, address)) = line.split_once("address=") {
+                break address.trim().to_owned();
+            }
+        };
+        // Whatever it says more is read, so that it never waits for a reader.
+        std::thread::spawn(move || told.lines().map_while(Result::ok).for_each(drop));
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
+        Self { process, base: format!("http://{address}"), agent: agent.into() }
+    }
+
+    fn asks(&self, who: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let (url, header) = (format!("{}{path}", self.base), "x-resident");
+        let mut answer = match method {
+            "GET" => self.agent.get(url).header(header, who).call(),
+            "PUT" => self.agent.put(url).header(header, who).send_empty(),
+            "POST" => self.agent.post(url).header(header, who).send_json(body),
+            other => panic!("no test sends {other}"),
+        }
+        .unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    fn get(&self, who: &str, path: &str) -> (u16, Value) {
+        self.asks(who, "GET", path, &Value::Null)
+    }
+
+    fn ticket(&self, who: &str, door: &str) -> String {
+        let (status, told) = self.asks(who, "POST", &format!("/doors/{door}/ticket"), &json!({}));
+        assert_eq!(status, 200, "{told}");
+        told["ticket"].as_str().unwrap().to_owned()
+    }
+
+    fn tap(&self, who: &str, door: &str, ticket: &str) -> (u16, Value) {
+        self.asks(who, "POST", &format!("/doors/{door}/unlock"), &json!({ "ticket": ticket }))
+    }
+
+    /// Asks it to end, as a deployment does, and says whether it did so well.
+    fn stops_well(mut self) -> bool {
+        let kill = format!("kill -INT {}", self.process.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.process.wait().unwrap().success()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn names(told: &Value) -> Vec<&str> {
+    told["doors"].as_array().unwrap().iter().map(|door| door["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resident_lists_favours_and_opens_and_nobody_opens_what_is_not_theirs() {
+    let town = Town::build().await;
+    let service = town.service();
+
+    // The list, and a favourite.
+    let (status, told) = service.get("jane", "/doors");
+    assert_eq!((status, names(&told)), (200, vec!["Main entrance", "Garage"]), "{told}");
+    let (status, _) =
+        service.asks("jane", "PUT", "/doors/larkspur-doors/4402/favorite", &Value::Null);
+    assert_eq!(status, 204);
+    assert_eq!(names(&service.get("jane", "/doors").1), ["Garage", "Main entrance"]);
+
+    // A tap, and a double tap: the phone sends the same ticket again.
+    let ticket = service.ticket("jane", "larkspur-doors/4402");
+    let first = service.tap("jane", "larkspur-doors/4402", &ticket);
+    assert_eq!(
+        (first.0, &first.1["code"], &first.1["good"]),
+        (200, &json!("accepted"), &json!(true))
+    );
+    assert_eq!(service.tap("jane", "larkspur-doors/4402", &ticket), first);
+    assert_eq!(town.openpath.ledger().opened("4402"), 1);
+
+    // 2N confirms.
+    let ticket = service.ticket("ana", "maple-doors/gate");
+    let (status, told) = service.tap("ana", "maple-doors/gate", &ticket);
+    assert_eq!((status, &told["code"]), (200, &json!("opened")));
+    assert_eq!(town.seam.ledger().opened("gate"), 1);
+
+    // A foreign door, somebody else's ticket, one who has left, and nobody at all.
+    let orders = || town.openpath.ledger().orders().len() + town.seam.ledger().orders().len();
+    let before = orders();
+    for (who, door, code) in [
+        ("jane", "larkspur-doors/4403", "door_not_granted"),
+        ("jane", "maple-doors/gate", "door_not_granted"),
+        ("fred", "larkspur-doors/4401", "not_current"),
+        ("nobody", "larkspur-doors/4401", "resident_unknown"),
+    ] {
+        let ticket = service.ticket(who, door);
+        let (status, told) = service.tap(who, door, &ticket);
+        assert_eq!((status, &told["code"]), (403, &json!(code)), "{who} at {door}");
+    }
+    let stolen = service.ticket("tom", "larkspur-doors/4403");
+    let (status, told) = service.tap("jane", "larkspur-doors/4401", &stolen);
+    assert_eq!((status, &told["code"]), (400, &json!("ticket_refused")));
+    assert_eq!(service.get("", "/doors").0, 403);
+    assert_eq!(orders(), before, "nothing of that was sent");
+
+    let (_, taps) = service.get("jane", "/taps");
+    assert_eq!((&taps[0]["door"], &taps[0]["outcome"]), (&json!("Garage"), &json!("accepted")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn favourites_and_spent_tickets_outlive_the_process_and_a_move_out_counts_at_once() {
+    let town = Town::build().await;
+    let service = town.service();
+    service.asks("jane", "PUT", "/doors/larkspur-doors/4402/favorite", &Value::Null);
+    let ticket = service.ticket("jane", "larkspur-doors/4401");
+    let first = service.tap("jane", "larkspur-doors/4401", &ticket);
+    assert!(service.stops_well());
+
+    let service = town.service();
+    assert_eq!(service.get("jane", "/doors").1["doors"][0]["favorite"], true);
+    assert_eq!(service.tap("jane", "larkspur-doors/4401", &ticket), first);
+    assert_eq!(town.openpath.ledger().opened("4401"), 1);
+
+    let left = "UPDATE residencies SET status = 'Former' WHERE resident = 'jane'";
+    sqlx::raw_sql(left).execute(&town.tables).await.unwrap();
+    let ticket = service.ticket("jane", "larkspur-doors/4401");
+    assert_eq!(service.tap("jane", "larkspur-doors/4401", &ticket).1["code"], "not_current");
+    assert_eq!(town.openpath.ledger().opened("4401"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_building_says_whether_its_door_systems_are_well() {
+    let town = Town::build().await;
+    let service = town.service();
+    assert_eq!(service.get("", "/buildings/larkspur/health").0, 200);
+    // Somebody rotated the password and forgot the service.
+    town.openpath.with(|it| it.set_password("svc@example.com", "another"));
+    sqlx::raw_sql("UPDATE connections SET revision = revision + 1")
+        .execute(&town.tables)
+        .await
+        .unwrap();
+    let (status, told) = service.get("", "/buildings/larkspur/health");
+    assert_eq!(status, 503, "{told}");
+    assert!(!told.to_string().contains("svc@example.com"));
+}
