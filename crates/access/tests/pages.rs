@@ -93,6 +93,45 @@ fn lines(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
+/// The blocks of code that a page only shows, each of which has to stand in one of the sources.
+fn shows_only(page: &str, sources: &[Vec<&str>]) -> usize {
+    let blocks = page.split("```rust,ignore\n").skip(1);
+    let blocks: Vec<_> = blocks.filter_map(|rest| rest.split_once("\n```")).collect();
+    for (block, _) in &blocks {
+        let block = lines(block);
+        let is_in = |source: &Vec<&str>| source.windows(block.len()).any(|part| part == block);
+        assert!(sources.iter().any(is_in), "not in the example: {block:#?}");
+    }
+    blocks.len()
+}
+
+#[test]
+fn the_code_on_the_page_of_embedding_is_the_example_services() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("EMBEDDING.md")).unwrap();
+    let sources = ["tables.rs", "start.rs", "http.rs", "main.rs"].map(|name| {
+        fs::read_to_string(root.join("../../examples/service/src").join(name)).unwrap()
+    });
+    let shown = shows_only(&page, &sources.each_ref().map(|source| lines(source)));
+    assert!(shown > 6, "the page shows no code: a vain test");
+}
+
+#[test]
+fn every_code_that_operations_names_is_a_cause() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("OPERATIONS.md")).unwrap();
+    let named = page.split("`cause=\"").skip(1).flat_map(|rest| {
+        let row = rest.split(" | ").next().unwrap_or_default();
+        row.split('"').step_by(2).map(str::to_owned).collect::<Vec<_>>()
+    });
+    let codes: BTreeSet<&str> = Cause::ALL.iter().map(|cause| cause.code()).collect();
+    let named: Vec<_> = named.filter(|name| name.contains('_') || name == "overloaded").collect();
+    assert!(named.len() > 10, "{named:?}");
+    for name in named {
+        assert!(codes.contains(name.as_str()), "no cause is called {name}");
+    }
+}
+
 /// The example is compiled, tested and counted where it stands; the page only shows it.
 #[test]
 fn the_code_on_the_page_of_the_third_provider_is_the_examples() {
@@ -103,14 +142,7 @@ fn the_code_on_the_page_of_the_third_provider_is_the_examples() {
         ["src/third_provider.rs", "src/third_provider/audit.rs", "tests/third_provider.rs"]
             .map(|name| read(&format!("../../examples/{name}")));
     let sources = sources.each_ref().map(|source| lines(source));
-    let blocks = page.split("```rust,ignore\n").skip(1);
-    let blocks: Vec<_> = blocks.filter_map(|rest| rest.split_once("\n```")).collect();
-    assert!(blocks.len() > 8, "the page shows no code: a vain test");
-    for (block, _) in blocks {
-        let block = lines(block);
-        let is_in = |source: &Vec<&str>| source.windows(block.len()).any(|part| part == block);
-        assert!(sources.iter().any(is_in), "not in the example: {block:#?}");
-    }
+    assert!(shows_only(&page, &sources) > 8, "the page shows no code: a vain test");
     let suite = ["contract.rs", "contract/answers.rs", "contract/identity.rs"]
         .map(|name| read(&format!("../testkit/src/{name}")))
         .concat();

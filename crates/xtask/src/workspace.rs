@@ -1,0 +1,144 @@
+//! This workspace: its crates, copies of it, and what its manifest says.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+use toml_edit::DocumentMut;
+
+use crate::Failure;
+
+/// The registry that the crates are published to.
+pub(crate) const REGISTRY: &str = "elevateos";
+
+/// Where this workspace is.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// Runs it to its end, and fails unless it ended well.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    let status = command.status().map_err(|error| format!("{}: {error}", name(command)))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{} ended with {status}", name(command)).into())
+    }
+}
+
+/// What it prints.
+pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+    let output = command.output().map_err(|error| format!("{}: {error}", name(command)))?;
+    if !output.status.success() {
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(format!("{} ended with {}: {told}", name(command), output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn name(command: &Command) -> String {
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// The crates that are published, in an order in which each comes after those that it needs.
+pub(crate) fn published(workspace: &Path) -> Result<Vec<String>, Failure> {
+    let mut metadata = Command::new("cargo");
+    metadata.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(workspace);
+    let metadata: Value = serde_json::from_str(&output(&mut metadata)?)?;
+    let packages = metadata["packages"].as_array().ok_or("cargo metadata tells of no packages")?;
+    let to_ours = |package: &&Value| package["publish"][0] == REGISTRY;
+    let name = |package: &Value| package["name"].as_str().map(str::to_owned);
+    Ok(packages.iter().filter(to_ours).filter_map(name).collect())
+}
+
+/// Copies what is in the repository, as it lies on the disk, to that folder.
+pub(crate) fn copy(to: &Path) -> Result<(), Failure> {
+    let root = root();
+    let mut listing = Command::new("git");
+    listing
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(&root);
+    for file in output(&mut listing)?.split('\0').filter(|file| !file.is_empty()) {
+        // What was removed and not yet committed is on the list.
+        if root.join(file).exists() {
+            let there = to.join(file);
+            fs::create_dir_all(there.parent().unwrap_or(to))?;
+            fs::copy(root.join(file), there)?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a folder with all that is in it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let there = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &there)?;
+        } else {
+            fs::copy(entry.path(), there)?;
+        }
+    }
+    Ok(())
+}
+
+/// The workspace's own manifest.
+pub(crate) struct Manifest {
+    file: PathBuf,
+    text: DocumentMut,
+}
+
+impl Manifest {
+    pub(crate) fn read(workspace: &Path) -> Result<Self, Failure> {
+        let file = workspace.join("Cargo.toml");
+        let text = fs::read_to_string(&file)?.parse()?;
+        Ok(Self { file, text })
+    }
+
+    pub(crate) fn write(&self) -> Result<(), Failure> {
+        Ok(fs::write(&self.file, self.text.to_string())?)
+    }
+
+    pub(crate) fn version(&self) -> Result<String, Failure> {
+        let version = self.text["workspace"]["package"]["version"].as_str();
+        Ok(version.ok_or("the manifest names no version")?.to_owned())
+    }
+
+    /// All versions move together, and the crates require each other's.
+    pub(crate) fn set_version(&mut self, version: &str) {
+        self.text["workspace"]["package"]["version"] = toml_edit::value(version);
+        self.each_of_ours(|one| {
+            one.insert("version", version.into());
+        });
+    }
+
+    /// For a workspace of somebody else's: those members, and our crates from the registry alone.
+    pub(crate) fn depend_on_registry(&mut self, members: &[&str]) {
+        let workspace = &mut self.text["workspace"];
+        workspace["members"] =
+            toml_edit::value(members.iter().copied().collect::<toml_edit::Array>());
+        if let Some(table) = workspace.as_table_like_mut() {
+            table.remove("exclude");
+        }
+        self.each_of_ours(|one| {
+            one.remove("path");
+        });
+    }
+
+    fn each_of_ours(&mut self, mut change: impl FnMut(&mut toml_edit::InlineTable)) {
+        let dependencies = self.text["workspace"]["dependencies"].as_table_like_mut();
+        for (_, item) in dependencies.into_iter().flat_map(|table| table.iter_mut()) {
+            let table = item.as_inline_table_mut();
+            if let Some(table) = table.filter(|one| one.get("registry").is_some()) {
+                change(table);
+            }
+        }
+    }
+}
