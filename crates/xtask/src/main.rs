@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that tells what it does")]
 #![expect(clippy::disallowed_methods, reason = "it waits for other programs, in real time")]
 
+mod dependencies;
 mod registry;
 mod registry_proof;
 mod workspace;
@@ -23,6 +24,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Judges what stands beneath the crates: licences, sources, what is banned, what may be there once only.
+    Dependencies,
     /// Publishes the workspace to a registry on loopback, and builds and tests a service that depends on it by version.
     ///
     /// Then a second version is published, which the service takes by `cargo update`, and a mirror of the registry serves
@@ -32,6 +35,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
+        Task::Dependencies => dependencies::run(),
         Task::RegistryProof => registry_proof::run(),
     };
     match done {
