@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::SetOnce,
+    time::{Instant, timeout_at},
+};
 use tracing::{Instrument as _, Span};
 
 use crate::{Cause, TapId};
@@ -31,7 +34,7 @@ const REVOKED: u8 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Latch {
     state: AtomicU8,
-    opened: OnceLock<Instant>,
+    opened: SetOnce<Instant>,
 }
 
 impl Latch {
@@ -39,7 +42,8 @@ impl Latch {
     fn open(&self) -> bool {
         let opens = self.decide(OPENED).is_ok();
         if opens {
-            self.opened();
+            // By nobody else: it opens once.
+            let _ = self.opened.set(Instant::now());
         }
         opens
     }
@@ -50,7 +54,12 @@ impl Latch {
 
     /// When the body started, if it has.
     pub(crate) fn opened(&self) -> Option<Instant> {
-        self.has_opened().then(|| *self.opened.get_or_init(Instant::now))
+        self.has_opened().then(|| self.opened.get().copied().unwrap_or_else(Instant::now))
+    }
+
+    /// Comes back once a body has started.
+    pub(crate) async fn opening(&self) {
+        self.opened.wait().await;
     }
 
     /// Makes sure that no body starts from here on; says whether one had started.

@@ -157,6 +157,9 @@ impl Core {
 
     /// A tap with an id of its own that found another tap's order under way: its id is claimed, shares the
     /// outcome, and never sends.
+    ///
+    /// It is claimed only once there is an order to share. Another node may lead this very tap, and would wait for the
+    /// claim; two taps that cross on two nodes would wait for each other, and neither be sent.
     async fn join(
         self: Arc<Self>,
         key: Key,
@@ -165,19 +168,33 @@ impl Core {
         deadlines: Deadlines,
         flight: Flight,
     ) -> Result<Outcome, Error> {
+        let until = deadlines.answer_by;
+        let begun = timeout_at(until.max(flight.send_by), async {
+            tokio::select! {
+                () = flight.latch.opening() => {}
+                _ = flight.landing() => {}
+            }
+        });
+        if begun.await.is_err() || !flight.latch.has_opened() {
+            let result = landed(&flight, &key.door, &tap, Some(until)).await;
+            if let Err(e) = result {
+                // Nothing was sent here; elsewhere it may have been, for this very tap.
+                let before = self.answered_before(&key, &id, &tap, until, Flown::Here).await?;
+                return before.ok_or(e);
+            }
+        }
         let tapped = self.tapped(&key, &tap, flight.place.get());
         let token = match self.claim(&id, &tapped, deadlines).await? {
             Claim::Granted { token } => token,
             Claim::Settled(outcome) => return Ok(outcome),
             Claim::Foreign => return Err(Error::new(Cause::TapIdTaken)),
             Claim::Open { .. } => {
-                let give_up = deadlines.answer_by;
-                let before = self.answered_before(&key, &id, &tap, give_up, Flown::Here).await?;
+                let before = self.answered_before(&key, &id, &tap, until, Flown::Here).await?;
                 // Released, so nothing was sent for it; and a joiner never sends.
                 return before.ok_or_else(|| Error::new(Cause::TooSlow));
             }
         };
-        match landed(&flight, &key.door, &tap, Some(deadlines.answer_by)).await {
+        match landed(&flight, &key.door, &tap, Some(until)).await {
             Ok(mut outcome) => {
                 let receipt = outcome.receipt_mut();
                 receipt.tap = Some(id.clone());

@@ -6,6 +6,7 @@ mod audits;
 mod connections;
 #[cfg(feature = "metrics")]
 mod counted;
+mod crossing;
 mod health;
 mod history;
 mod honest;

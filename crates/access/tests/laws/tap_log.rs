@@ -118,11 +118,12 @@ async fn an_end_is_told_though_what_had_to_tell_it_panicked() {
         tap("joins").await
     });
     led.unwrap();
-    joined.unwrap_err();
+    // The order that it shares is on its way by then.
+    assert!(matches!(joined.unwrap(), Outcome::Unknown(_)));
     insta::assert_snapshot!(told(&mut ends).await.join("\n"), @r"
     a | Front door | Memory | 0 | 0 | answer_lost
     b | Front door | - | - | 0 | internal
-    joins | Front door | Memory | - | 0 | internal
+    joins | Front door | Memory | - | 400 | answer_lost
     - | Front door | Memory | 500 | 500 | opened
     ");
 }

@@ -1,0 +1,60 @@
+//! L3: taps of one resident at one door that meet on several nodes, each asked about on another one as well.
+
+use elevate_access::{Access, Error, Outcome, Tap, TapId};
+use tokio::time::sleep;
+
+use crate::house::{House, millis, tap_id};
+
+/// A tap of that age and id, so much later.
+async fn tapped(
+    house: &House,
+    node: &Access,
+    (id, age): (&str, u64),
+    after: u64,
+) -> Result<Outcome, Error> {
+    sleep(millis(after)).await;
+    let tap = Tap::aged(millis(age)).with_id(TapId::new(id).unwrap());
+    node.unlock(&house.jane, &house.door, tap).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_taps_that_cross_on_two_nodes_do_not_wait_for_each_other() {
+    let house = House::new();
+    let (one, two) = (&house.access, &house.second_node());
+    // Finding the door takes a while, and the app asks again meanwhile.
+    house.directory.slow_by(millis(1_000));
+    let (x, y, x_again, y_again) = tokio::join!(
+        tapped(&house, one, ("x", 0), 0),
+        tapped(&house, two, ("y", 0), 100),
+        tapped(&house, two, ("x", 600), 600),
+        tapped(&house, one, ("y", 400), 500),
+    );
+    for (told, again) in [(x, x_again), (y, y_again)] {
+        let told = told.unwrap();
+        assert!(matches!(told, Outcome::Opened(_)), "{told:?}");
+        assert_eq!(again.unwrap().code(), told.code());
+    }
+    assert!((1..=2).contains(&house.orders().len()), "an order a tap at most");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tap_that_joins_on_one_node_does_not_keep_the_node_that_leads_it_from_sending() {
+    let house = House::new();
+    let (one, two) = (&house.access, &house.second_node());
+    house.directory.slow_by(millis(1_000));
+    // An old tap leads on the second node, and will be too slow.
+    let (old, led, joined) = tokio::join!(
+        tapped(&house, two, ("old", 4_500), 0),
+        tapped(&house, one, ("x", 0), 100),
+        tapped(&house, two, ("x", 200), 300),
+    );
+    assert_eq!(old.unwrap_err().code(), "too_slow");
+    assert!(matches!(led, Ok(Outcome::Opened(_))), "{led:?}");
+    // What it joined sent nothing, and on its own node nothing had been sent for it by then.
+    assert_eq!(joined.unwrap_err().code(), "too_slow");
+    assert_eq!(house.orders().len(), 1);
+    // And it stays so.
+    let again = one.unlock(&house.jane, &house.door, tap_id("x")).await;
+    assert!(matches!(again, Ok(Outcome::Opened(_))));
+    assert_eq!(house.orders().len(), 1);
+}
