@@ -36,14 +36,14 @@ pub trait Dialect: Send + Sync + 'static {
     /// The rows that it returns.
     async fn rows(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error>;
 
-    /// The rows that it returns, of a statement by which nodes agree on something: once it is told, it is there for all.
-    async fn decides(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error>;
-
     /// How many rows it changed.
     async fn execute(&self, statement: Statement<'_>) -> Result<u64, sqlx::Error>;
 
     /// All of them in one transaction, or none. Not to be dropped before it is done.
     async fn together(&self, statements: Vec<Statement<'_>>) -> Result<(), sqlx::Error>;
+
+    /// Does what it can that nothing deleted stays readable.
+    async fn erased(&self) {}
 }
 
 /// Puts each argument where the driver wants it.

@@ -64,7 +64,7 @@ impl SqlStore<Postgres> {
     pub async fn migrate(&self) -> Result<(), Error> {
         let failed = Error::in_call(Call::Migrate);
         // A connection of its own, closed at the end: the lock is the session's, and would stay with the pool.
-        let mut connection = self.db.pool.acquire().await.map_err(failed)?.detach();
+        let mut connection = self.db.acquire().await.map_err(failed)?.detach();
         let done = self.migrate_on(&mut connection).await;
         let closed = connection.close().await;
         done?;
@@ -91,6 +91,21 @@ impl SqlStore<Postgres> {
 /// the connection: an order that is sent twice.
 const OUTSIDE: &str = "DO 'BEGIN COMMIT; END'";
 
+impl Postgres {
+    /// A connection that nobody left inside a transaction. That costs each call a round trip.
+    async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Postgres>, sqlx::Error> {
+        loop {
+            let mut connection = self.pool.acquire().await?;
+            match sqlx::raw_sql(OUTSIDE).execute(&mut *connection).await {
+                Ok(_) => return Ok(connection),
+                // One fewer of them in the pool.
+                Err(error) if is_inside(&error) => connection.close().await?,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
 /// Whether it says that there is a transaction around it, or one that has failed.
 fn is_inside(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
@@ -107,31 +122,19 @@ impl Dialect for Postgres {
     }
 
     async fn rows(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error> {
-        let rows = bound!(statement).fetch_all(&self.pool).await?;
+        let mut connection = self.acquire().await?;
+        let rows = bound!(statement).fetch_all(&mut *connection).await?;
         rows.iter().map(|row| values!(row)).collect()
     }
 
-    async fn decides(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error> {
-        loop {
-            let mut connection = self.pool.acquire().await?;
-            match sqlx::raw_sql(OUTSIDE).execute(&mut *connection).await {
-                Ok(_) => {
-                    let rows = bound!(statement).fetch_all(&mut *connection).await?;
-                    return rows.iter().map(|row| values!(row)).collect();
-                }
-                // One fewer of them in the pool.
-                Err(error) if is_inside(&error) => connection.close().await?,
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
     async fn execute(&self, statement: Statement<'_>) -> Result<u64, sqlx::Error> {
-        Ok(bound!(statement).execute(&self.pool).await?.rows_affected())
+        let mut connection = self.acquire().await?;
+        Ok(bound!(statement).execute(&mut *connection).await?.rows_affected())
     }
 
     async fn together(&self, statements: Vec<Statement<'_>>) -> Result<(), sqlx::Error> {
-        let mut writing = self.pool.begin().await?;
+        let mut connection = self.acquire().await?;
+        let mut writing = connection.begin().await?;
         for statement in statements {
             bound!(statement).execute(&mut *writing).await?;
         }

@@ -3,8 +3,11 @@
 use std::{path::Path, time::Duration};
 
 use async_trait::async_trait;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+use sqlx::{
+    Connection as _, SqliteConnection,
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    },
 };
 
 use tokio::time::{Instant, sleep};
@@ -110,11 +113,6 @@ impl Dialect for Sqlite {
         rows.iter().map(|row| values!(row)).collect()
     }
 
-    async fn decides(&self, statement: Statement<'_>) -> Result<Vec<Vec<Value>>, sqlx::Error> {
-        // The pool is ours, and the driver ends what was begun and given up.
-        self.rows(statement).await
-    }
-
     async fn execute(&self, statement: Statement<'_>) -> Result<u64, sqlx::Error> {
         Ok(bound!(statement).execute(&self.0).await?.rows_affected())
     }
@@ -124,10 +122,16 @@ impl Dialect for Sqlite {
         for statement in statements {
             bound!(statement).execute(&mut *writing).await?;
         }
-        writing.commit().await?;
-        // What was deleted stands in the log, too, until that is begun anew. A reader may keep it for now: the next one
-        // that comes here does it.
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.0).await?;
-        Ok(())
+        writing.commit().await
+    }
+
+    async fn erased(&self) {
+        // What was deleted stands in the log, too, until that is begun anew, which a reader may prevent for now. Nobody
+        // waits for that, or writers would: it is done the next time. A connection of its own has no patience.
+        let options = (*self.0.connect_options()).clone().busy_timeout(Duration::ZERO);
+        if let Ok(mut connection) = SqliteConnection::connect_with(&options).await {
+            let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await;
+            let _ = connection.close().await;
+        }
     }
 }

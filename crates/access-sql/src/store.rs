@@ -47,24 +47,6 @@ impl<D: Dialect> SqlStore<D> {
         args: &[Arg<'_>],
     ) -> Result<Vec<Row>, Error> {
         let rows = self.db.rows((self.sql(text), args.to_vec())).await;
-        Self::read(call, rows)
-    }
-
-    /// The rows of a statement by which nodes agree on something.
-    pub(crate) async fn decides(
-        &self,
-        call: &'static str,
-        text: &str,
-        args: &[Arg<'_>],
-    ) -> Result<Vec<Row>, Error> {
-        let rows = self.db.decides((self.sql(text), args.to_vec())).await;
-        Self::read(call, rows)
-    }
-
-    fn read(
-        call: &'static str,
-        rows: Result<Vec<Vec<Value>>, sqlx::Error>,
-    ) -> Result<Vec<Row>, Error> {
         let rows = rows.map_err(Error::in_call(Call::Read(call)))?;
         Ok(rows.into_iter().map(|values| Row { call, values: values.into_iter() }).collect())
     }
@@ -99,7 +81,10 @@ impl<D: Dialect> SqlStore<D> {
         ];
         let statements: Vec<Statement<'_>> =
             statements.iter().map(|(text, args)| (self.sql(text), args.to_vec())).collect();
-        self.db.together(statements).await.map_err(Error::in_call(Call::Read("forget")))
+        let erased = self.db.together(statements).await;
+        erased.map_err(Error::in_call(Call::Read("forget")))?;
+        self.db.erased().await;
+        Ok(())
     }
 }
 
@@ -254,7 +239,7 @@ impl<D: Dialect> Store for SqlStore<D> {
                     SET token = l.token + 1, until = excluded.until, lasts = excluded.lasts \
                     WHERE l.until <= {now} OR l.until > {now} + 2 * l.lasts RETURNING token";
         let args = [Arg::Text(name), Arg::Int(micros(ttl))];
-        let Some(mut row) = self.decides("lease", text, &args).await?.pop() else {
+        let Some(mut row) = self.rows("lease", text, &args).await?.pop() else {
             return Ok(None);
         };
         let token = row.int("token")?.to_string();

@@ -58,7 +58,7 @@ impl<D: Dialect> Taps for SqlStore<D> {
             Arg::Int(answer_by.as_microsecond()),
         ];
         for _ in 0..TRIES {
-            if let Some(mut row) = self.decides("claim", text, &args).await?.pop() {
+            if let Some(mut row) = self.rows("claim", text, &args).await?.pop() {
                 return Ok(Claim::Granted { token: row.int("number")?.to_string() });
             }
             if let Some(claim) = self.tap(id, &tapped.resident, &tapped.door).await? {
@@ -184,6 +184,7 @@ impl<D: Dialect> Taps for SqlStore<D> {
         // was given before.
         let text = "DELETE FROM {t}leases WHERE until <= {now} - $1";
         self.execute("prune", text, &args[1..]).await?;
+        self.db.erased().await;
         Ok(pruned)
     }
 }

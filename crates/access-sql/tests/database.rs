@@ -261,53 +261,6 @@ async fn a_lease_taken_while_the_databases_clock_was_ahead_is_over_once_it_is_ri
     swept(&postgres, "ahead").await;
 }
 
-/// A pool with one connection, to be sure which one is used, and a store on it beside one on another pool.
-async fn two_nodes(postgres: &Postgres, test: &str) -> (sqlx::PgPool, PgStore, PgStore) {
-    let name = schema(test);
-    let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);
-    let one = one.connect(&postgres.url()).await.unwrap();
-    let here = PgStore::on_pool(one.clone(), &name).unwrap();
-    here.migrate().await.unwrap();
-    let there = PgStore::on_pool(pool(postgres).await, &name).unwrap();
-    (one, here, there)
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_forget_whose_caller_leaves_takes_no_claim_with_it() {
-    let Some(postgres) = Postgres::found() else { return };
-    let (_, here, there) = two_nodes(&postgres, "left").await;
-    for number in 0..200_u64 {
-        let time = Duration::from_micros(number * 10);
-        let _ = tokio::time::timeout(time, here.forget(&"tom".parse().unwrap())).await;
-        let id: TapId = format!("t{number}").parse().unwrap();
-        let claim = here.claim(&id, &tapped(), NOON).await.unwrap();
-        assert!(matches!(claim, Claim::Granted { .. }));
-        let seen = there.tap(&id, &jane(), &tapped().door).await.unwrap();
-        assert!(matches!(seen, Some(Claim::Open { .. })), "{number}: granted, and seen by nobody");
-    }
-    swept(&postgres, "left").await;
-}
-
-#[tokio::test]
-async fn a_transaction_that_the_host_left_open_in_its_pool_takes_no_claim_and_no_lease_with_it() {
-    let Some(postgres) = Postgres::found() else { return };
-    let (one, here, there) = two_nodes(&postgres, "host").await;
-    for left in ["BEGIN", "BEGIN; SELECT 1 / 0"] {
-        let id: TapId = format!("t{}", left.len()).parse().unwrap();
-        // What is half begun when it is dropped: sqlx does not know of it, and gives the connection back.
-        let _ = sqlx::raw_sql(left).execute(&one).await;
-        let claim = here.claim(&id, &tapped(), NOON).await.unwrap();
-        assert!(matches!(claim, Claim::Granted { .. }));
-        let seen = there.tap(&id, &jane(), &tapped().door).await.unwrap();
-        assert!(matches!(seen, Some(Claim::Open { .. })), "granted, and seen by nobody");
-        let _ = sqlx::raw_sql(left).execute(&one).await;
-        let lease = here.lease(left, Duration::from_mins(5)).await.unwrap();
-        assert!(lease.is_some());
-        assert_eq!(there.lease(left, Duration::from_mins(5)).await.unwrap(), None);
-    }
-    swept(&postgres, "host").await;
-}
-
 #[tokio::test]
 async fn what_was_claimed_before_a_restart_of_the_server_is_claimed_after_it() {
     let Some(Postgres::Own(cluster)) = Postgres::found() else { return };
