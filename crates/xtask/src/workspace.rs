@@ -64,11 +64,14 @@ pub(crate) fn copy(to: &Path) -> Result<(), Failure> {
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(&root);
     for file in output(&mut listing)?.split('\0').filter(|file| !file.is_empty()) {
-        // What was removed and not yet committed is on the list.
-        if root.join(file).exists() {
-            let there = to.join(file);
+        let (here, there) = (root.join(file), to.join(file));
+        if here.is_dir() {
+            // A link to another folder of the repository.
+            copy_folder(&here, &there)?;
+        } else if here.exists() {
+            // What was removed and not yet committed is on the list, too.
             fs::create_dir_all(there.parent().unwrap_or(to))?;
-            fs::copy(root.join(file), there)?;
+            fs::copy(here, there)?;
         }
     }
     Ok(())

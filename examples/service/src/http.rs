@@ -17,7 +17,8 @@ use elevate_access::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Every route of the service.
+/// Every route of the service. A real one has the last two behind an address of their own: webhooks come from outside,
+/// and health is for whoever runs it.
 pub fn routes(access: Access) -> Router {
     Router::new()
         .route("/doors", get(doors))
@@ -58,6 +59,8 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self(error) = self;
         let status = match error.kind() {
+            // Whoever posts webhooks with another secret is to notice.
+            _ if error.cause() == Cause::DeliveryRefused => StatusCode::UNAUTHORIZED,
             ErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
             ErrorKind::Denied => StatusCode::FORBIDDEN,
             ErrorKind::TooLate => StatusCode::REQUEST_TIMEOUT,
@@ -129,10 +132,13 @@ async fn no_favorite(
 }
 
 /// Asked for the moment that somebody taps: no database, no vendor.
+///
+/// A body that nobody reads could end the connection, which the tap is sent on next.
 async fn ticket(
     State(access): State<Access>,
     SignedIn(who): SignedIn,
     Path(door): Path<DoorPath>,
+    _: Bytes,
 ) -> Result<Json<Value>, Refusal> {
     let ticket = access.ticket(&who, &door.id()?)?;
     Ok(Json(json!({ "ticket": ticket.to_string() })))
@@ -209,6 +215,9 @@ async fn health(
     let building =
         BuildingId::new(building).map_err(|_| Refusal(Error::new(Cause::NoConnection)))?;
     let connections = access.check(&building).await?;
+    if connections.is_empty() {
+        return Err(Refusal(Error::new(Cause::NoConnection)));
+    }
     let is_well = connections.iter().all(|one| one.health.state == HealthState::Ok);
     let told = connections
         .iter()

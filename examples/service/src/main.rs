@@ -12,7 +12,10 @@ use std::{env, path::PathBuf, sync::Arc};
 
 use elevate_example_service::{Failure, http, start, tables::Tables};
 use elevate_transport::HttpWire;
-use tokio::{net::TcpListener, signal};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -28,10 +31,17 @@ async fn main() -> Result<(), Failure> {
     let (access, ends) = start::access(&tables, &store, ticket_secret.as_bytes()).await?;
     let log = tokio::spawn(start::log_taps(ends));
 
+    let (mut terminated, mut interrupted) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listener = TcpListener::bind(setting("LISTEN", "127.0.0.1:8080")).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     // No new taps from here on; those under way are answered first.
-    let stopped = async { drop(signal::ctrl_c().await) };
+    let stopped = async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    };
     axum::serve(listener, http::routes(access)).with_graceful_shutdown(stopped).await?;
     // An order whose caller has left goes on to its outcome. When the last one has ended, the log ends.
     log.await?;

@@ -59,6 +59,8 @@ struct ConnectionRow {
     login: Option<String>,
     /// What the secret is called: an Openpath password or a Seam API key. The secret itself is in no table.
     secret: String,
+    /// Which edition of the secret it is.
+    secret_revision: i64,
     /// What the secret of Seam's webhook is called.
     webhook_secret: Option<String>,
 }
@@ -173,7 +175,8 @@ impl Connections for Tables {
             "openpath" => {
                 let account = row.login.ok_or(HostError::msg("a service account is needed"))?;
                 let url = row.base_url.as_deref().unwrap_or("https://api.openpath.com");
-                let credentials = Credentials::password(account, secret);
+                let edition = row.secret_revision.to_string();
+                let credentials = Credentials::password(account, secret).revision(edition);
                 let org = OrgId::new(row.account)?;
                 let client = elevate_openpath::Client::builder(url, org, credentials);
                 Ok(Arc::new(OpenpathProvider::new(client.wire(wire).build()?)))

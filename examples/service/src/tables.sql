@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS connections (
     account TEXT NOT NULL,
     login TEXT,
     secret TEXT NOT NULL,
+    -- Raised when the secret itself changes, and only then: wrong passwords are tried four times under each.
+    secret_revision INTEGER NOT NULL DEFAULT 1,
     webhook_secret TEXT,
-    -- Raised whenever anything in the row, or the secret that it names, changes.
+    -- Raised whenever anything in the row, or a secret that it names, changes.
     revision INTEGER NOT NULL DEFAULT 1
 );

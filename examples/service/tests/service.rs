@@ -139,7 +139,7 @@ impl Service {
 
     /// Asks it to end, as a deployment does, and says whether it did so well.
     fn stops_well(mut self) -> bool {
-        let kill = format!("kill -INT {}", self.process.id());
+        let kill = format!("kill -TERM {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         self.process.wait().unwrap().success()
     }
@@ -234,6 +234,7 @@ async fn a_building_says_whether_its_door_systems_are_well() {
     let town = Town::build().await;
     let service = town.service();
     assert_eq!(service.get("", "/buildings/larkspur/health").0, 200);
+    assert_eq!(service.get("", "/buildings/nowhere/health").0, 500, "it has no door system");
     // Somebody rotated the password and forgot the service.
     town.openpath.with(|it| it.set_password("svc@example.com", "another"));
     sqlx::raw_sql("UPDATE connections SET revision = revision + 1")
