@@ -6,7 +6,9 @@ mod support;
 
 use std::{error::Error as _, time::Duration};
 
-use elevate_access::{Claim, DoorId, Link, ResidentId, Store, TapId, Tapped, Taps as _};
+use elevate_access::{
+    Claim, DoorId, Link, Outcome, ResidentId, Store, TapId, TapQuery, Tapped, Taps as _,
+};
 use elevate_access_sql::{ErrorKind, PgStore, SqliteStore};
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -158,7 +160,19 @@ async fn what_was_forgotten_is_overwritten_in_the_file() {
     let (subject, key) = ("7001".to_owned(), Some("55".to_owned()));
     let link = Link { email: digest, subject, key, verified: NOON };
     store.set_link(&"op".parse().unwrap(), &jane(), Some(&link)).await.unwrap();
-    store.claim(&"t".parse::<TapId>().unwrap(), &tapped(), NOON).await.unwrap();
+    let id: TapId = "t".parse().unwrap();
+    store.claim(&id, &tapped(), NOON).await.unwrap();
+    // What was told, and what was found out later.
+    let told = |reference: &str| {
+        serde_json::from_value::<Outcome>(serde_json::json!({
+            "outcome": "accepted", "door": "c/1", "tap": "t", "reference": reference, "took_ms": 0,
+            "reason": null, "certain": false
+        }))
+        .unwrap()
+    };
+    store.settle(&id, &told("reference-told"), None).await.unwrap();
+    let record = store.taps(&TapQuery::new()).await.unwrap().pop().unwrap();
+    store.amend(record.number, &told("reference-later")).await.unwrap();
     store.forget(&jane()).await.unwrap();
     let is_gone = || {
         let mut is_there = false;
@@ -167,7 +181,7 @@ async fn what_was_forgotten_is_overwritten_in_the_file() {
             let bytes = std::fs::read(&path).unwrap();
             let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
             is_there |= holds("access_taps");
-            for gone in ["jane", "7001", &"ab".repeat(32)] {
+            for gone in ["jane", "reference-told", "reference-later", "7001", &"ab".repeat(32)] {
                 assert!(!holds(gone), "{gone} was forgotten, and is in {}", path.display());
             }
         }

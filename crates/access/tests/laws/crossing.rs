@@ -1,9 +1,10 @@
 //! L3: taps of one resident at one door that meet on several nodes, each asked about on another one as well.
 
 use elevate_access::{Access, Error, Outcome, Tap, TapId};
+use elevate_access_testkit::{Fault, FaultKind, TestClock};
 use tokio::time::sleep;
 
-use crate::house::{House, millis, tap_id};
+use crate::house::{House, millis, seconds, tap_id};
 
 /// A tap of that age and id, so much later.
 async fn tapped(
@@ -56,5 +57,24 @@ async fn a_tap_that_joins_on_one_node_does_not_keep_the_node_that_leads_it_from_
     // And it stays so.
     let again = one.unlock(&house.jane, &house.door, tap_id("x")).await;
     assert!(matches!(again, Ok(Outcome::Opened(_))));
+    assert_eq!(house.orders().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_settles_second_is_told_what_stands() {
+    let house = House::new();
+    // A node whose clock is a minute ahead takes the other one's claim for a dead node's.
+    let ahead = Access::builder()
+        .directory(house.directory.clone())
+        .connections(house.connections.clone())
+        .store(house.store.watched())
+        .clock(TestClock::starting_at(house.now() + seconds(60)))
+        .build()
+        .unwrap();
+    let slow = Fault::before(FaultKind::SlowConnect(seconds(2)));
+    house.vendor.faults(|faults| faults.next_on("/open", slow));
+    let (sent, other) = tokio::join!(house.tap_with("t"), tapped(&house, &ahead, ("t", 500), 500));
+    let stands = house.tap_with("t").await.unwrap();
+    assert_eq!((sent.unwrap(), other.unwrap()), (stands.clone(), stands));
     assert_eq!(house.orders().len(), 1);
 }

@@ -6,7 +6,7 @@ use elevate_access::{
 use elevate_access_testkit::{Fault, FaultKind, MemoryAnswer, StoreCall};
 use tokio::time::sleep;
 
-use crate::house::{Broken, House, seconds, unit};
+use crate::house::{Broken, House, millis, seconds, unit};
 
 async fn history(house: &House) -> Vec<TapRecord> {
     house.access.taps(&TapQuery::new()).await.unwrap()
@@ -51,6 +51,23 @@ async fn what_became_of_an_order_is_found_out_once_and_written_down_with_an_id_o
     sleep(seconds(600)).await;
     assert_eq!(house.vendor.requests_on("/order"), 2, "one look for each, and no more");
     assert_eq!(house.orders().len(), 2, "and nothing was sent for it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_taps_that_follow_each_other_closely_each_gets_what_became_of_its_own_order() {
+    let house = taking();
+    for id in ["one", "two"] {
+        house.tap_with(id).await.unwrap();
+        house.tap().await.unwrap();
+        sleep(millis(300)).await;
+    }
+    sleep(seconds(60)).await;
+    let records = history(&house).await;
+    assert_eq!(records.len(), 4);
+    for record in &records {
+        let (told, later) = (told(record).receipt(), later(record).unwrap().receipt());
+        assert_eq!((&later.tap, &later.reference), (&record.id, &told.reference));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -53,6 +53,20 @@ async fn ticket_used_twice_sends_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_phone_measured_and_how_long_the_ticket_was_held_back_add_up() {
+    let house = House::new();
+    let access = node(&house, keys());
+    for (measured, held, opens) in [(2, 2, true), (4, 4, false), (4, 2, false)] {
+        let ticket = access.ticket(&house.jane, &house.door).unwrap();
+        sleep(seconds(held)).await;
+        let tap = sent(&ticket).aged_before(seconds(measured));
+        let told = access.unlock(&house.jane, &house.door, tap).await;
+        assert!(if opens { told.is_ok() } else { refused(told) == Cause::TapTooOld });
+    }
+    assert_eq!(house.orders().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_that_was_held_back_opens_nothing_whatever_the_phone_says_of_its_age() {
     let house = House::new();
     let access = node(&house, keys());
