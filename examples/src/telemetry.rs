@@ -1,6 +1,6 @@
 //! Seeing inside: what a service sets up once to see each tap as one tree, to count, and to keep its own log.
 //!
-//! - [`install`] is the part to copy: a subscriber for spans, a recorder for metrics.
+//! - `install` is the part to copy: a subscriber for spans, a recorder for metrics.
 //! - `house.rs`: a vendor on loopback, and the front door with a log of taps.
 //! - `seen.rs`: shows what came out at the other end.
 
