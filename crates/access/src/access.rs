@@ -238,8 +238,9 @@ impl Access {
     /// door.
     ///
     /// The node that sent the order does the same by itself, half a minute after its answer, so this is for a tap whose
-    /// node ended within that half minute; one that ended before the answer left nothing to ask by. `None` if it is still not known: Seam tells by its action attempt, Openpath by a row of
-    /// activity that carries the tap's id, which nobody has seen yet.
+    /// node ended within that half minute; one that ended before the answer left nothing to ask by. `None` if it is
+    /// still not known: Seam tells by its action attempt, Openpath by a row of activity that carries the tap's id, which
+    /// nobody has seen yet.
     ///
     /// # Errors
     /// [`Cause::ResidentUnknown`], [`Cause::DirectoryFailed`], [`Cause::NoConnection`], [`Cause::ConnectionFailed`],

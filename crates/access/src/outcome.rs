@@ -94,13 +94,22 @@ impl Outcome {
     }
 }
 
-mod millis {
+pub(crate) mod millis {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serializer};
 
+    /// As it is written down, so that a tap that is asked about again has the same outcome to the last digit.
+    pub(crate) fn whole(took: Duration) -> Duration {
+        Duration::from_millis(of(took))
+    }
+
+    fn of(took: Duration) -> u64 {
+        u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+    }
+
     pub(super) fn serialize<S: Serializer>(took: &Duration, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_u64(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
+        s.serialize_u64(of(*took))
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::{Cause, Error, TapId, TapTicket};
+use crate::{Cause, Error, TapId, TapTicket, outcome::millis};
 
 /// A tap: when it happened, told without reading any phone's wall clock, and optionally its id.
 ///
@@ -83,11 +83,9 @@ impl Tap {
         self.arrived
     }
 
-    /// How long ago it arrived, in whole milliseconds: as it is written down, so that a tap that is asked about again
-    /// has the same outcome to the last digit.
+    /// How long ago it arrived, as an outcome has it.
     pub(crate) fn took(&self) -> Duration {
-        let millis = self.arrived.elapsed().as_millis();
-        Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+        millis::whole(self.arrived.elapsed())
     }
 
     /// The moments that bind this tap.

@@ -14,6 +14,7 @@ use crate::{
     BuildingId, Cause, DoorId, Error, Occupant, Outcome, PastOrder, TapId, TapQuery, TapRecord,
     TapState, Tapped,
     context::bounded,
+    outcome::millis,
     spans::{self, Plain},
 };
 
@@ -117,7 +118,7 @@ impl Core {
             .inspect_err(|e| spans::failed(&span, e.cause()))?;
         let Some(verdict) = verdict else { return Ok(None) };
         let took = self.clock.now().duration_since(order.tapped_at);
-        let took = Duration::from_millis(u64::try_from(took.as_millis()).unwrap_or_default());
+        let took = millis::whole(Duration::try_from(took).unwrap_or_default());
         let mut later = Reading::of(verdict, &system).outcome(door, order.tap.as_ref(), took);
         let receipt = later.receipt_mut();
         receipt.reference = receipt.reference.take().or_else(|| order.reference.clone());

@@ -169,23 +169,23 @@ impl Core {
         flight: Flight,
     ) -> Result<Outcome, Error> {
         let until = deadlines.answer_by;
-        let begun = timeout_at(until.max(flight.send_by), async {
-            tokio::select! {
-                () = flight.latch.opening() => {}
-                _ = flight.landing() => {}
-            }
-        });
-        if begun.await.is_err() || !flight.latch.has_opened() {
-            let result = landed(&flight, &key.door, &tap, Some(until)).await;
-            if let Err(e) = result {
-                // Nothing was sent here; elsewhere it may have been, for this very tap.
-                let before = self.answered_before(&key, &id, &tap, until, Flown::Here).await?;
-                return before.ok_or(e);
-            }
+        let shared = tokio::select! {
+            biased;
+            () = flight.latch.opening() => Ok(()),
+            result = landed(&flight, &key.door, &tap, Some(until)) => result.map(drop),
+        };
+        if let Err(e) = shared {
+            // Nothing was sent here; elsewhere it may have been, for this very tap.
+            let before = self.answered_before(&key, &id, &tap, until, Flown::Here).await?;
+            return before.ok_or(e);
         }
+        // What it shares may have come from another node, as late as an answer may be: a store that is slow as well is
+        // not waited for.
         let tapped = self.tapped(&key, &tap, flight.place.get());
-        let token = match self.claim(&id, &tapped, deadlines).await? {
-            Claim::Granted { token } => token,
+        let claim = timeout_at(until, self.claim(&id, &tapped, deadlines)).await;
+        match claim.map_err(|_| Error::new(Cause::StoreFailed))?? {
+            // No error comes any more: the order has begun, or an outcome was told.
+            Claim::Granted { .. } => {}
             Claim::Settled(outcome) => return Ok(outcome),
             Claim::Foreign => return Err(Error::new(Cause::TapIdTaken)),
             Claim::Open { .. } => {
@@ -193,19 +193,12 @@ impl Core {
                 // Released, so nothing was sent for it; and a joiner never sends.
                 return before.ok_or_else(|| Error::new(Cause::TooSlow));
             }
-        };
-        match landed(&flight, &key.door, &tap, Some(until)).await {
-            Ok(mut outcome) => {
-                let receipt = outcome.receipt_mut();
-                receipt.tap = Some(id.clone());
-                receipt.took = tap.took();
-                Ok(self.settle(&id, outcome, flight.place.get()).await)
-            }
-            Err(e) => {
-                self.unclaim(&id, &token).await;
-                Err(e)
-            }
         }
+        let mut outcome = landed(&flight, &key.door, &tap, Some(until)).await?;
+        let receipt = outcome.receipt_mut();
+        receipt.tap = Some(id.clone());
+        receipt.took = tap.took();
+        Ok(self.settle(&id, outcome, flight.place.get()).await)
     }
 
     /// The tap with what its ticket says, if it has one that this service issued for them.

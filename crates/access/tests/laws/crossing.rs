@@ -1,10 +1,10 @@
 //! L3: taps of one resident at one door that meet on several nodes, each asked about on another one as well.
 
-use elevate_access::{Access, Error, Outcome, Tap, TapId};
-use elevate_access_testkit::{Fault, FaultKind, TestClock};
-use tokio::time::sleep;
+use elevate_access::{Access, Cause, Error, Outcome, Tap, TapId, Tapped, Taps as _};
+use elevate_access_testkit::{Fault, FaultKind, StoreCall, TestClock};
+use tokio::time::{Instant, sleep};
 
-use crate::house::{House, millis, seconds, tap_id};
+use crate::house::{Broken, House, millis, seconds, tap_id};
 
 /// A tap of that age and id, so much later.
 async fn tapped(
@@ -77,4 +77,32 @@ async fn who_settles_second_is_told_what_stands() {
     let stands = house.tap_with("t").await.unwrap();
     assert_eq!((sent.unwrap(), other.unwrap()), (stands.clone(), stands));
     assert_eq!(house.orders().len(), 1);
+}
+
+/// L2: what a tap joins may be told as late as an answer may be, and its own claim comes after that.
+#[tokio::test(start_paused = true)]
+async fn a_joiner_whose_claim_hangs_is_answered_as_soon_as_any_other_tap() {
+    let house = House::new();
+    house.directory.slow_by(millis(1_000));
+    let meanwhile = async {
+        sleep(millis(200)).await;
+        // A node that dies with it takes the leader's id, and from then on the store takes no more.
+        let (resident, door) = (house.jane.clone(), house.door.clone());
+        let taken = Tapped { resident, door, place: None, at: house.now() };
+        let (id, by) = (TapId::new("led").unwrap(), house.now() + seconds(60));
+        house.store.kept.claim(&id, &taken, by).await.unwrap();
+        sleep(seconds(2)).await;
+        house.store.break_at(StoreCall::Claim, Broken::Hangs);
+    };
+    let joining = async {
+        sleep(millis(100)).await;
+        let begun = Instant::now();
+        let joined = house.tap_with("joins").await;
+        (joined, begun.elapsed())
+    };
+    let (led, (joined, took), ()) = tokio::join!(house.tap_with("led"), joining, meanwhile);
+    assert!(matches!(led.unwrap(), Outcome::Unknown(_)));
+    assert_eq!(joined.unwrap_err().cause(), Cause::StoreFailed);
+    assert!(took <= seconds(13), "{took:?}");
+    assert!(house.orders().is_empty());
 }
