@@ -276,7 +276,8 @@ impl Episode {
         let mut calls = std::mem::take(&mut *lock(&self.calls));
         calls.sort_by_key(|c| (c.begun, c.press));
         let hung = self.under_way.len() as u64;
-        let Notes { bodies, sent, mut attempts } = std::mem::take(&mut *lock(&self.stage.notes));
+        let Notes { bodies, sent, mut attempts, unreleased } =
+            std::mem::take(&mut *lock(&self.stage.notes));
         // A confirmation counts only if the vendor's own ledger says that the door opened.
         for order in self.stage.seam.ledger().orders() {
             if let Some(id) = &order.reference
@@ -305,7 +306,7 @@ impl Episode {
         let (taps, started) = (calls.len() as u64, bodies.len() as u64);
         let presses = std::mem::take(&mut self.presses);
         let history = self.stage.history;
-        let seen = Seen { history, presses, calls, bodies, sent, attempts, later };
+        let seen = Seen { history, presses, calls, bodies, sent, attempts, unreleased, later };
         let mut verdicts = Verdicts { hung, ..Verdicts::default() };
         let mut first = None;
         for Finding { count, press, words } in seen.judge() {

@@ -122,6 +122,8 @@ pub(super) struct Seen {
     pub(super) bodies: Vec<Body>,
     pub(super) sent: Vec<Sent>,
     pub(super) attempts: std::collections::BTreeMap<String, Attempt>,
+    /// When the store kept a node from releasing a claim.
+    pub(super) unreleased: Vec<Instant>,
     /// What was found out after the answer, by the tap's id.
     pub(super) later: Vec<(String, Outcome)>,
 }
@@ -185,7 +187,9 @@ impl Seen {
         let of_press = self.calls.iter().filter(|c| c.press == press);
         of_press.filter(|c| self.presses[c.press].id.is_some()).any(|c| {
             let failed = |e: &Error| matches!(e.code(), "store_failed" | "too_slow");
-            c.died || matches!(&c.result, Some(Err(e)) if failed(e))
+            // A claim is released before its call is answered.
+            let kept = || self.unreleased.iter().any(|at| c.begun <= *at && *at <= c.ended);
+            c.died || matches!(&c.result, Some(Err(e)) if failed(e) || kept())
         })
     }
 

@@ -8,10 +8,13 @@ use std::{
 
 use async_trait::async_trait;
 use elevate_access::{HostError, Store};
-use elevate_access_testkit::{Side, WatchedStore};
+use elevate_access_testkit::{Side, StoreCall, WatchedStore};
 use elevate_transport::{Answer, Request, Wire, WireError};
 use fastrand::Rng;
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 
 use super::plant::lock;
 
@@ -107,18 +110,22 @@ impl Trouble {
     }
 }
 
-/// The store as a node sees it.
+/// The store as a node sees it. What keeps a claim from being released is written down, with its moment.
 pub(super) fn mortal_store(
     store: impl Store,
     life: &Life,
     trouble: &Arc<Mutex<Trouble>>,
+    unreleased: impl Fn(Instant) + Clone + Send + Sync + 'static,
 ) -> WatchedStore {
     let (life, trouble) = (life.clone(), Arc::clone(trouble));
-    WatchedStore::new(store, move |_, side| {
-        let (life, trouble) = (life.clone(), Arc::clone(&trouble));
+    WatchedStore::new(store, move |call, side| {
+        let (life, trouble, unreleased) = (life.clone(), Arc::clone(&trouble), unreleased.clone());
         let fails = || Err(HostError::msg("the store is not well"));
         Box::pin(async move {
             let how = lock(&trouble).at(side);
+            if how.is_some() && (call, side) == (StoreCall::Unclaim, Side::Before) {
+                unreleased(Instant::now());
+            }
             let work = async {
                 match how {
                     None => Ok(()),

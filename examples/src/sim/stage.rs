@@ -54,6 +54,8 @@ pub(super) struct Notes {
     pub(super) bodies: Vec<Body>,
     pub(super) sent: Vec<Sent>,
     pub(super) attempts: std::collections::BTreeMap<String, Attempt>,
+    /// When the store kept a node from releasing a claim.
+    pub(super) unreleased: Vec<Instant>,
 }
 
 pub(super) struct Stage {
@@ -142,7 +144,9 @@ impl Stage {
             delay: self.directory_delay.clone(),
             kept: Arc::default(),
         };
-        let store = mortal_store(self.store.clone(), &life, &self.store_trouble);
+        let notes = self.notes.clone();
+        let unreleased = move |at| lock(&notes).unreleased.push(at);
+        let store = mortal_store(self.store.clone(), &life, &self.store_trouble, unreleased);
         let access = Access::builder()
             .directory(directory)
             .connections(connections)
