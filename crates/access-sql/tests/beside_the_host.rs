@@ -7,36 +7,17 @@ mod support;
 use std::{path::PathBuf, time::Duration};
 
 use elevate_access::{
-    Claim, DoorId, Outcome, ResidentId, SignInEnd, SignIns as _, Store as _, TapId, Tapped,
-    Taps as _, Turn,
+    Claim, Outcome, SignInEnd, SignIns as _, Store as _, TapId, Tapped, Taps as _, Turn,
 };
 use elevate_access_sql::{PgStore, SqliteStore};
 use jiff::Timestamp;
-use serde_json::json;
-use support::{Postgres, pool, schema, swept};
+use support::{NOON, Postgres, jane, pool, schema, swept, tapped, told};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-const NOON: Timestamp = Timestamp::constant(1_790_000_000, 0);
 const HOLD: Duration = Duration::from_secs(15);
 /// As long as the front door waits for a store.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-fn jane() -> ResidentId {
-    "jane".parse().unwrap()
-}
-
-fn tapped() -> Tapped {
-    let door: DoorId = "c/1".parse().unwrap();
-    Tapped { resident: jane(), door, place: None, at: NOON }
-}
-
-fn opened(id: &str) -> Outcome {
-    let told = json!({
-        "outcome": "opened", "door": "c/1", "tap": id, "reference": null, "took_ms": 0, "reason": null, "certain": true
-    });
-    serde_json::from_value(told).unwrap()
-}
 
 /// A pool with one connection, to be sure which one is used, and a store on it beside one on another pool.
 async fn two_nodes(postgres: &Postgres, test: &str) -> (sqlx::PgPool, PgStore, PgStore) {
@@ -114,7 +95,7 @@ async fn what_is_settled_or_given_up_beside_a_transaction_that_was_left_open_is_
         tokens.push(token);
     }
     sqlx::raw_sql("BEGIN").execute(&one).await.unwrap();
-    here.settle(&ids[0], &opened("settled"), None).await.unwrap();
+    here.settle(&ids[0], &told("opened", "order-1"), None).await.unwrap();
     sqlx::raw_sql("BEGIN").execute(&one).await.unwrap();
     here.unclaim(&ids[1], &tokens[1]).await.unwrap();
     one.close().await;

@@ -6,25 +6,11 @@ mod support;
 
 use std::{error::Error as _, time::Duration};
 
-use elevate_access::{
-    Claim, DoorId, Link, Outcome, ResidentId, Store, TapId, TapQuery, Tapped, Taps as _,
-};
+use elevate_access::{Claim, Link, Store, TapId, TapQuery, Taps as _};
 use elevate_access_sql::{ErrorKind, PgStore, SqliteStore};
 use futures_util::future::join_all;
-use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use support::{Postgres, pool, pool_in, schema, swept};
-
-const NOON: Timestamp = Timestamp::constant(1_790_000_000, 0);
-
-fn jane() -> ResidentId {
-    "jane".parse().unwrap()
-}
-
-fn tapped() -> Tapped {
-    let door: DoorId = "c/1".parse().unwrap();
-    Tapped { resident: jane(), door, place: None, at: NOON }
-}
+use support::{NOON, Postgres, jane, pool, pool_in, schema, swept, tapped, told};
 
 /// The host's own migrations, with a table that is called as one of ours might be.
 fn hosts() -> Migrator {
@@ -163,16 +149,9 @@ async fn what_was_forgotten_is_overwritten_in_the_file() {
     let id: TapId = "t".parse().unwrap();
     store.claim(&id, &tapped(), NOON).await.unwrap();
     // What was told, and what was found out later.
-    let told = |reference: &str| {
-        serde_json::from_value::<Outcome>(serde_json::json!({
-            "outcome": "accepted", "door": "c/1", "tap": "t", "reference": reference, "took_ms": 0,
-            "reason": null, "certain": false
-        }))
-        .unwrap()
-    };
-    store.settle(&id, &told("reference-told"), None).await.unwrap();
+    store.settle(&id, &told("accepted", "reference-told"), None).await.unwrap();
     let record = store.taps(&TapQuery::new()).await.unwrap().pop().unwrap();
-    store.amend(record.number, &told("reference-later")).await.unwrap();
+    store.amend(record.number, &told("opened", "reference-later")).await.unwrap();
     store.forget(&jane()).await.unwrap();
     let is_gone = || {
         let mut is_there = false;

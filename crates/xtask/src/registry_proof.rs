@@ -20,7 +20,7 @@ const EVERYTHING: &str = "everything";
 pub(crate) fn run() -> Result<(), Failure> {
     let begun = Instant::now();
     let step = |text: &str| println!("\n-- {text} ({} s)", begun.elapsed().as_secs());
-    let caches = Caches::before();
+    let _caches = Caches::before();
 
     step("a registry on loopback");
     let program = registry::installed()?;
@@ -76,9 +76,6 @@ pub(crate) fn run() -> Result<(), Failure> {
     consumer(&pulling, &crates)?;
     workspace::run(mirror.cargo(&pulling).args(["fetch", "--quiet"]))?;
     uses(&pulling, &crates, &second)?;
-    drop(mirror);
-
-    caches.restore();
     println!(
         "\nproven in {} s: {} crates, {first} and {second}",
         begun.elapsed().as_secs(),
@@ -142,7 +139,7 @@ fn next_patch(version: &str) -> Result<String, Failure> {
     Ok(format!("{rest}.{}", patch.parse::<u64>()? + 1))
 }
 
-/// What cargo keeps of registries on loopback, which nobody needs again.
+/// What cargo kept of registries on loopback. What comes besides goes with this, since nobody needs it again.
 struct Caches(BTreeSet<PathBuf>);
 
 impl Caches {
@@ -161,8 +158,10 @@ impl Caches {
             entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("127.0.0.1-"));
         loopback.map(|entry| entry.path()).collect()
     }
+}
 
-    fn restore(&self) {
+impl Drop for Caches {
+    fn drop(&mut self) {
         for made in Self::found().difference(&self.0) {
             let _ = fs::remove_dir_all(made);
         }

@@ -45,7 +45,7 @@ fn name(command: &Command) -> String {
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// The crates that are published, in an order in which each comes after those that it needs.
+/// The crates that are published.
 pub(crate) fn published(workspace: &Path) -> Result<Vec<String>, Failure> {
     let mut metadata = Command::new("cargo");
     metadata.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(workspace);

@@ -6,7 +6,7 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{FromRequestParts, Path, State},
-    http::{HeaderMap, StatusCode, request::Parts},
+    http::{HeaderMap, Method, StatusCode, request::Parts},
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 pub fn routes(access: Access) -> Router {
     Router::new()
         .route("/doors", get(doors))
-        .route("/doors/{connection}/{door}/favorite", put(favorite).delete(no_favorite))
+        .route("/doors/{connection}/{door}/favorite", put(favorite).delete(favorite))
         .route("/doors/{connection}/{door}/ticket", post(ticket))
         .route("/doors/{connection}/{door}/unlock", post(unlock))
         .route("/taps", get(taps))
@@ -113,21 +113,14 @@ async fn doors(
     })))
 }
 
+/// Made one by `PUT`, and no longer one by `DELETE`.
 async fn favorite(
     State(access): State<Access>,
     SignedIn(who): SignedIn,
+    method: Method,
     Path(door): Path<DoorPath>,
 ) -> Result<StatusCode, Refusal> {
-    access.set_favorite(&who, &door.id()?, true).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn no_favorite(
-    State(access): State<Access>,
-    SignedIn(who): SignedIn,
-    Path(door): Path<DoorPath>,
-) -> Result<StatusCode, Refusal> {
-    access.set_favorite(&who, &door.id()?, false).await?;
+    access.set_favorite(&who, &door.id()?, method == Method::PUT).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

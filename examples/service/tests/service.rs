@@ -115,6 +115,7 @@ impl Service {
         let mut answer = match method {
             "GET" => self.agent.get(url).header(header, who).call(),
             "PUT" => self.agent.put(url).header(header, who).send_empty(),
+            "DELETE" => self.agent.delete(url).header(header, who).call(),
             "POST" => self.agent.post(url).header(header, who).send_json(body),
             other => panic!("no test sends {other}"),
         }
@@ -168,6 +169,9 @@ async fn a_resident_lists_favours_and_opens_and_nobody_opens_what_is_not_theirs(
         service.asks("jane", "PUT", "/doors/larkspur-doors/4402/favorite", &Value::Null);
     assert_eq!(status, 204);
     assert_eq!(names(&service.get("jane", "/doors").1), ["Garage", "Main entrance"]);
+
+    service.asks("jane", "DELETE", "/doors/larkspur-doors/4402/favorite", &Value::Null);
+    assert_eq!(names(&service.get("jane", "/doors").1), ["Main entrance", "Garage"]);
 
     // A tap, and a double tap: the phone sends the same ticket again.
     let ticket = service.ticket("jane", "larkspur-doors/4402");

@@ -4,7 +4,30 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use elevate_access::{DoorId, Outcome, ResidentId, Tapped};
 use elevate_access_testkit::postgres::{Cluster, DATABASE_URL};
+use jiff::Timestamp;
+
+pub(crate) const NOON: Timestamp = Timestamp::constant(1_790_000_000, 0);
+
+pub(crate) fn jane() -> ResidentId {
+    "jane".parse().unwrap()
+}
+
+/// A tap of Jane's.
+pub(crate) fn tapped() -> Tapped {
+    let door: DoorId = "c/1".parse().unwrap();
+    Tapped { resident: jane(), door, place: None, at: NOON }
+}
+
+/// An outcome of hers, as its code says, with the vendor's reference.
+pub(crate) fn told(outcome: &str, reference: &str) -> Outcome {
+    let told = serde_json::json!({
+        "outcome": outcome, "door": "c/1", "tap": "t", "reference": reference, "took_ms": 0, "reason": null,
+        "certain": outcome == "opened"
+    });
+    serde_json::from_value(told).unwrap()
+}
 
 /// A server: the one that was named, or one of our own.
 pub(crate) enum Postgres {
