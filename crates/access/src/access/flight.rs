@@ -10,7 +10,8 @@ use tokio::{sync::oneshot, time::Instant};
 use tracing::Span;
 
 use crate::{
-    Cause, DoorId, DoorPlace, Error, Occupant, Outcome, ResidentId, System, TapId, permit::Latch,
+    Cause, DoorId, DoorPlace, Error, Occupant, Outcome, ResidentId, System, TapId, Tapped,
+    permit::Latch,
 };
 
 /// What a flight is for.
@@ -35,7 +36,26 @@ pub(super) struct Flight {
     pub(super) system: Arc<OnceLock<System>>,
     /// As whom the system is asked, once that was found.
     pub(super) occupant: Arc<OnceLock<Occupant>>,
+    pub(super) sharers: Sharers,
     landed: Shared<oneshot::Receiver<Result<Outcome, Error>>>,
+}
+
+/// The taps with ids of their own that share an order: what is found out about it later is true of each of them.
+#[derive(Clone, Default)]
+pub(super) struct Sharers(Arc<Mutex<Vec<(TapId, Tapped)>>>);
+
+impl Sharers {
+    pub(super) fn add(&self, id: &TapId, tapped: &Tapped) {
+        self.lock().push((id.clone(), tapped.clone()));
+    }
+
+    pub(super) fn all(&self) -> Vec<(TapId, Tapped)> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(TapId, Tapped)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// All flights of this process, each with the span of the tap that leads it.
@@ -79,6 +99,7 @@ impl Flights {
             place: Arc::default(),
             system: Arc::default(),
             occupant: Arc::default(),
+            sharers: Sharers::default(),
             landed: landed.shared(),
         };
         flights.insert(key.clone(), (flight.clone(), span.clone()));

@@ -5,11 +5,11 @@
 
 use std::{sync::Weak, time::Duration};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument as _, field::Empty, info_span};
 
-use super::{Core, ask::guarded, reading::Reading};
+use super::{Core, ask::guarded, flight::Sharers, reading::Reading};
 use crate::{
     BuildingId, Cause, DoorId, Error, Occupant, Outcome, PastOrder, TapId, TapQuery, TapRecord,
     TapState, Tapped,
@@ -24,18 +24,22 @@ const AFTER: Duration = Duration::from_secs(30);
 /// How far a tap's moment, worked out twice by one clock, may be off.
 const ABOUT: SignedDuration = SignedDuration::from_secs(1);
 
-/// A tap that was answered without knowing what became of it.
+/// An order as it was answered, and the taps that it was for.
 pub(super) struct Untold {
     pub(super) occupant: Occupant,
     pub(super) tapped: Tapped,
     pub(super) tap: Option<TapId>,
     pub(super) outcome: Outcome,
+    pub(super) sharers: Sharers,
 }
 
 impl Untold {
     /// Looks back once, a while from now, unless the front door is gone by then.
     pub(super) async fn look_back(self, core: Weak<Core>) {
-        if self.tap.is_none() && self.outcome.receipt().reference.is_none() {
+        if self.is_known() && self.sharers.all().is_empty() {
+            return;
+        }
+        if !self.is_known() && self.tap.is_none() && self.outcome.receipt().reference.is_none() {
             // No system could tell the order from another.
             return;
         }
@@ -62,16 +66,28 @@ impl Untold {
         }
     }
 
+    fn is_known(&self) -> bool {
+        matches!(self.outcome, Outcome::Opened(_) | Outcome::NotOpened(_))
+    }
+
     async fn looked(&self, core: &Core) -> Result<Option<Outcome>, Error> {
-        let building = self.occupant.building();
-        let Tapped { door, at, .. } = &self.tapped;
-        let order = past(door, *at, self.tap.as_ref(), &self.outcome);
-        let later = core.ask_back(building, &self.occupant, door, &order, &self.outcome).await?;
-        let Some(later) = later else { return Ok(None) };
-        match core.written_down(&self.tapped, self.tap.as_ref()).await? {
-            Some(record) => core.amend(record.number, &later).await.map(Some),
-            None => Ok(None),
+        let later = if self.is_known() {
+            // One that shared it may have been answered before that.
+            self.outcome.clone()
+        } else {
+            let building = self.occupant.building();
+            let Tapped { door, at, .. } = &self.tapped;
+            let order = past(door, *at, self.tap.as_ref(), &self.outcome);
+            let later =
+                core.ask_back(building, &self.occupant, door, &order, &self.outcome).await?;
+            let Some(later) = later else { return Ok(None) };
+            later
+        };
+        let own = core.found_out(&self.tapped, self.tap.as_ref(), &later).await?;
+        for (id, tapped) in self.sharers.all() {
+            core.found_out(&tapped, Some(&id), &later).await?;
         }
+        Ok(own)
     }
 }
 
@@ -117,17 +133,35 @@ impl Core {
             .map_err(|e| e.naming(&system))
             .inspect_err(|e| spans::failed(&span, e.cause()))?;
         let Some(verdict) = verdict else { return Ok(None) };
-        let took = self.clock.now().duration_since(order.tapped_at);
-        let took = millis::whole(Duration::try_from(took).unwrap_or_default());
+        let took = self.since(order.tapped_at);
         let mut later = Reading::of(verdict, &system).outcome(door, order.tap.as_ref(), took);
         let receipt = later.receipt_mut();
         receipt.reference = receipt.reference.take().or_else(|| order.reference.clone());
-        let is_more = match later {
-            Outcome::Opened(_) | Outcome::NotOpened(_) => true,
-            Outcome::Accepted(_) => matches!(told, Outcome::Unknown(_)),
-            Outcome::Unknown(_) => false,
-        };
-        Ok(is_more.then_some(later))
+        Ok(is_more(&later, told).then_some(later))
+    }
+
+    /// Writes down what became of the order that the tap had or shared, if it was told less.
+    async fn found_out(
+        &self,
+        tapped: &Tapped,
+        tap: Option<&TapId>,
+        later: &Outcome,
+    ) -> Result<Option<Outcome>, Error> {
+        let Some(record) = self.written_down(tapped, tap).await? else { return Ok(None) };
+        let TapState::Settled { outcome: told, .. } = &record.state else { return Ok(None) };
+        if !is_more(later, told) {
+            return Ok(None);
+        }
+        let mut later = later.clone();
+        let receipt = later.receipt_mut();
+        receipt.tap = tap.cloned();
+        receipt.took = self.since(tapped.at);
+        self.amend(record.number, &later).await.map(Some)
+    }
+
+    fn since(&self, tapped_at: Timestamp) -> Duration {
+        let took = self.clock.now().duration_since(tapped_at);
+        millis::whole(Duration::try_from(took).unwrap_or_default())
     }
 
     /// The record of that tap.
@@ -156,12 +190,16 @@ impl Core {
     }
 }
 
-fn past(
-    door: &DoorId,
-    tapped_at: jiff::Timestamp,
-    tap: Option<&TapId>,
-    told: &Outcome,
-) -> PastOrder {
+/// Whether it tells more than what the resident was told.
+fn is_more(later: &Outcome, told: &Outcome) -> bool {
+    match (later, told) {
+        (_, Outcome::Opened(_) | Outcome::NotOpened(_)) | (Outcome::Unknown(_), _) => false,
+        (Outcome::Opened(_) | Outcome::NotOpened(_), _) => true,
+        (Outcome::Accepted(_), _) => matches!(told, Outcome::Unknown(_)),
+    }
+}
+
+fn past(door: &DoorId, tapped_at: Timestamp, tap: Option<&TapId>, told: &Outcome) -> PastOrder {
     let mut order = PastOrder::new(door.vendor_id().clone(), tapped_at);
     order.tap = tap.cloned();
     order.reference.clone_from(&told.receipt().reference);

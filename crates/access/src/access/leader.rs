@@ -99,9 +99,9 @@ impl Leader {
         if self.tap.id().is_none() {
             core.record(&tapped, &outcome).await;
         }
-        let occupant = self.flight.occupant.get().filter(|_| started).cloned();
-        if let (Some(occupant), Outcome::Accepted(_) | Outcome::Unknown(_)) = (occupant, &outcome) {
-            let untold = Untold { occupant, tapped, tap: self.tap.id().cloned(), outcome };
+        if let Some(occupant) = self.flight.occupant.get().filter(|_| started).cloned() {
+            let (tap, sharers) = (self.tap.id().cloned(), self.flight.sharers.clone());
+            let untold = Untold { occupant, tapped, tap, outcome, sharers };
             // Not in the tap's span, which would stay open as long.
             tokio::spawn(untold.look_back(Arc::downgrade(&core)));
         }

@@ -185,7 +185,7 @@ impl Core {
         let claim = timeout_at(until, self.claim(&id, &tapped, deadlines)).await;
         match claim.map_err(|_| Error::new(Cause::StoreFailed))?? {
             // No error comes any more: the order has begun, or an outcome was told.
-            Claim::Granted { .. } => {}
+            Claim::Granted { .. } => flight.sharers.add(&id, &tapped),
             Claim::Settled(outcome) => return Ok(outcome),
             Claim::Foreign => return Err(Error::new(Cause::TapIdTaken)),
             Claim::Open { .. } => {

@@ -1,7 +1,7 @@
 //! Late truth: what is found out afterwards is written down beside what was told, and changes nothing else.
 
 use elevate_access::{
-    Cause, Outcome, Residency, Resident, Standing, TapQuery, TapRecord, TapState,
+    Cause, Outcome, Residency, Resident, Standing, Tap, TapId, TapQuery, TapRecord, TapState,
 };
 use elevate_access_testkit::{Fault, FaultKind, MemoryAnswer, StoreCall};
 use tokio::time::sleep;
@@ -68,6 +68,51 @@ async fn of_taps_that_follow_each_other_closely_each_gets_what_became_of_its_own
         let (told, later) = (told(record).receipt(), later(record).unwrap().receipt());
         assert_eq!((&later.tap, &later.reference), (&record.id, &told.reference));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_found_out_about_an_order_is_written_down_for_every_tap_that_shared_it() {
+    let house = taking();
+    house.directory.slow_by(millis(500));
+    let later_by = async |after, id| {
+        sleep(millis(after)).await;
+        house.tap_with(id).await
+    };
+    let (led, one, other) =
+        tokio::join!(house.tap_with("led"), later_by(100, "one"), later_by(200, "other"));
+    for told in [&led, &one, &other] {
+        assert!(matches!(told, Ok(Outcome::Accepted(_))), "{told:?}");
+    }
+    sleep(seconds(60)).await;
+    let records = history(&house).await;
+    assert_eq!(records.len(), 3);
+    for record in &records {
+        let Some(Outcome::Opened(receipt)) = later(record) else { panic!("{record:?}") };
+        assert_eq!(
+            (&receipt.tap, &receipt.reference),
+            (&record.id, &told(record).receipt().reference)
+        );
+        assert!(receipt.took >= seconds(30), "{:?}", receipt.took);
+    }
+    assert_eq!((house.orders().len(), house.vendor.requests_on("/order")), (1, 1), "one look");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tap_that_was_answered_before_the_order_it_shared_gets_what_became_of_it() {
+    let house = House::new();
+    house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Trickle(millis(300)))));
+    let (led, shared) = tokio::join!(house.tap_with("led"), async {
+        sleep(millis(100)).await;
+        let old = Tap::aged(millis(4_500)).with_id(TapId::new("old").unwrap());
+        house.access.unlock(&house.jane, &house.door, old).await
+    });
+    assert!(matches!(led, Ok(Outcome::Opened(_))), "{led:?}");
+    assert!(matches!(shared, Ok(Outcome::Unknown(_))), "{shared:?}");
+    sleep(seconds(60)).await;
+    let old = history(&house).await.into_iter().find(|r| r.id == TapId::new("old").ok()).unwrap();
+    assert!(matches!(later(&old), Some(Outcome::Opened(_))), "{old:?}");
+    assert_eq!(told(&old), &shared.unwrap(), "what was told stays");
+    assert_eq!((house.orders().len(), house.vendor.requests_on("/order")), (1, 0), "no look");
 }
 
 #[tokio::test(start_paused = true)]
