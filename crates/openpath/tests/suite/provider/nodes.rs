@@ -263,3 +263,48 @@ async fn a_node_that_hung_makes_no_key_under_a_lease_that_is_about_to_end() {
         assert_eq!(keys(&two), 1, "{hung}");
     }
 }
+
+/// A node that gets each list of keys so much later than it was written.
+#[derive(Debug)]
+struct Behind(Arc<dyn Wire>, Duration);
+
+#[async_trait]
+impl Wire for Behind {
+    async fn send(&self, request: Request) -> Result<Answer, WireError> {
+        let waits = request.method == Method::GET && request.url.path().ends_with("/credentials");
+        let answer = self.0.send(request).await;
+        if waits {
+            sleep(self.1).await;
+        }
+        answer
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_key_is_made_after_a_list_that_was_read_before_the_lease() {
+    let store = MemoryStore::new();
+    let one = House::with_store(with_jane(), store.clone());
+    let two = House::node(one.vendor.clone(), one.clock, one.directory.clone(), store.clone());
+    // The second node holds the lease for half a second, makes the key, and gives the lease back once a list shows it.
+    let slow = Hanging(two.wire(), Duration::from_millis(500));
+    two.connect(OpenpathProvider::new(client_over(Arc::new(slow))));
+    // The first one reads meanwhile that there is none, and hears of it when the lease is free again.
+    let behind = Behind(one.wire(), Duration::from_secs(2));
+    one.connect(OpenpathProvider::new(client_over(Arc::new(behind))));
+    let ((doors, problems), ()) = tokio::join!(
+        async {
+            sleep(Duration::from_millis(100)).await;
+            one.list(Cached).await
+        },
+        async {
+            assert_eq!(two.list(Cached).await.1, []);
+            assert_eq!(keys(&two), 1);
+            assert_eq!(two.list(Fresh).await.1, []);
+            let key = format!("key/openpath.example/{ORG}/7001");
+            let lease = store.lease(&key, Duration::from_secs(1)).await.unwrap();
+            store.release(&lease.expect("it was given back")).await.unwrap();
+        }
+    );
+    assert_eq!((doors.len(), problems), (2, vec![]));
+    assert_eq!(keys(&one), 1);
+}
