@@ -32,6 +32,7 @@ pub enum ErrorKind {
 /// The call that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
+    #[cfg(feature = "sqlite")]
     Open,
     #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL has a pool"))]
     OnPool,
@@ -71,6 +72,7 @@ impl From<MigrateError> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let call = match self.call {
+            #[cfg(feature = "sqlite")]
             Call::Open => "open",
             Call::OnPool => "on_pool",
             Call::Migrate => "migrate",

@@ -1,3 +1,8 @@
+// Without a database there is nobody who uses what both share.
+#![cfg_attr(
+    not(any(feature = "postgres", feature = "sqlite")),
+    expect(dead_code, unused_imports, unused_macros, reason = "there is no store to use it")
+)]
 #![doc = include_str!("../README.md")]
 
 mod dialect;

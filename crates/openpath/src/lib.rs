@@ -169,7 +169,7 @@ pub use client::{
 pub use credentials::Credentials;
 #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
 pub use elevate_transport::HttpWire;
-pub use elevate_transport::{Delivery, Gate, Wire};
+pub use elevate_transport::{Delivery, Gate, Instant, StatusCode, Wire};
 pub use error::{Error, ErrorKind};
 pub use id::{
     AcuId, CredentialId, CredentialTypeId, EntryId, EntryStateId, FeatureId, GroupId,

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Failure, workspace};
+use crate::{Failure, index::Index, workspace};
 
 const SERVER: &str = "ferro-cargo-registry-server";
 const VERSION: &str = "1.0.0";
@@ -54,17 +54,9 @@ impl Registry {
         Ok(registry)
     }
 
-    /// A command of cargo's that takes this for the registry of ours.
-    pub(crate) fn cargo(&self, folder: &Path) -> Command {
-        let mut cargo = Command::new("cargo");
-        cargo
-            .current_dir(folder)
-            .env("CARGO_REGISTRIES_ELEVATEOS_INDEX", format!("sparse+http://{}/", self.address))
-            .env("CARGO_REGISTRIES_ELEVATEOS_TOKEN", "any")
-            // Nobody debugs it, and it is built in less time.
-            .env("CARGO_PROFILE_DEV_DEBUG", "false")
-            .env_remove("CARGO_TARGET_DIR");
-        cargo
+    /// Its index.
+    pub(crate) fn index(&self) -> Index {
+        Index::open(format!("sparse+http://{}/", self.address))
     }
 }
 

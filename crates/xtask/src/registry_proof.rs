@@ -1,21 +1,12 @@
 //! The way from this workspace to a service that depends on it, through a registry.
 
-use std::{
-    collections::BTreeSet,
-    env, fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{collections::BTreeSet, env, fs, path::PathBuf, time::Instant};
 
 use crate::{
-    Failure,
+    Failure, consumer,
     registry::{self, Registry},
-    workspace::{self, Manifest, REGISTRY},
+    workspace::{self, Manifest},
 };
-
-/// What the service's workspace has beside the service: a package that uses every crate, so that each is built as it was
-/// published.
-const EVERYTHING: &str = "everything";
 
 pub(crate) fn run() -> Result<(), Failure> {
     let begun = Instant::now();
@@ -28,109 +19,54 @@ pub(crate) fn run() -> Result<(), Failure> {
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("data"))?;
     let registry = Registry::start(&program, &at("data"))?;
+    let index = registry.index();
 
     step("publishing the workspace");
     let ours = at("ours");
     workspace::copy(&ours)?;
     let mut manifest = Manifest::read(&ours)?;
     let first = manifest.version()?;
-    publish(&registry, &ours)?;
     let crates = workspace::published(&ours)?;
+    index.publish(&ours, &crates)?;
     println!("{} crates of {first}: {}", crates.len(), crates.join(", "));
 
     step("a version is published once");
-    let mut again = registry.cargo(&ours);
-    again.args([
-        "publish",
-        "--no-verify",
-        "--allow-dirty",
-        "--registry",
-        REGISTRY,
-        "-p",
-        &crates[0],
-    ]);
-    if again.output()?.status.success() {
+    if index.publish(&ours, &crates[..1]).is_ok() {
         return Err("the same version was taken twice".into());
+    }
+    let there = index.has(&ours, &crates, &first)?;
+    if there.len() != crates.len() || !index.has(&ours, &crates, "999.0.0")?.is_empty() {
+        return Err("the registry does not tell which versions it has".into());
     }
 
     step("a service elsewhere, with nothing but the version, built and run");
     let service = at("service");
-    consumer(&service, &crates)?;
-    workspace::run(registry.cargo(&service).args(["test", "--quiet", "--workspace"]))?;
-    uses(&service, &crates, &first)?;
+    consumer::make(&service, &crates)?;
+    consumer::test(&service, &index)?;
+    consumer::uses(&service, &crates, &first, &index)?;
 
     step("a second version, which the service takes by an update");
     let second = next_patch(&first)?;
     manifest.set_version(&second);
     manifest.write()?;
-    publish(&registry, &ours)?;
-    workspace::run(registry.cargo(&service).args(["update", "--quiet"]).args(&crates))?;
-    uses(&service, &crates, &second)?;
-    workspace::run(registry.cargo(&service).args(["test", "--quiet", "--workspace"]))?;
+    index.publish(&ours, &crates)?;
+    workspace::run(index.cargo(&service).args(["update", "--quiet"]).args(&crates))?;
+    consumer::uses(&service, &crates, &second, &index)?;
+    consumer::test(&service, &index)?;
 
     step("a mirror, which is pulled from and never published to");
     workspace::copy_folder(&at("data"), &at("mirrored"))?;
     let mirror = Registry::start(&program, &at("mirrored"))?;
     drop(registry);
     let pulling = at("pulling");
-    consumer(&pulling, &crates)?;
-    workspace::run(mirror.cargo(&pulling).args(["fetch", "--quiet"]))?;
-    uses(&pulling, &crates, &second)?;
+    consumer::make(&pulling, &crates)?;
+    workspace::run(mirror.index().cargo(&pulling).args(["fetch", "--quiet"]))?;
+    consumer::uses(&pulling, &crates, &second, &mirror.index())?;
     println!(
         "\nproven in {} s: {} crates, {first} and {second}",
         begun.elapsed().as_secs(),
         crates.len()
     );
-    Ok(())
-}
-
-/// Without a build of each: the service builds them all, from what was published.
-fn publish(registry: &Registry, workspace: &Path) -> Result<(), Failure> {
-    let mut publish = registry.cargo(workspace);
-    publish.args(["publish", "--workspace", "--quiet", "--no-verify", "--allow-dirty"]);
-    workspace::run(publish.args(["--registry", REGISTRY]))
-}
-
-/// A workspace of somebody else's: the example service, as it stands in ours, and a package that uses every crate.
-fn consumer(folder: &Path, crates: &[String]) -> Result<(), Failure> {
-    let root = workspace::root();
-    workspace::copy_folder(&root.join("examples/service"), &folder.join("service"))?;
-    let everything = folder.join(EVERYTHING);
-    fs::create_dir_all(everything.join("src"))?;
-    let head = format!(
-        "[package]\nname = \"{EVERYTHING}\"\nversion = \"1.0.0\"\nedition = \"2024\"\npublish = false\n\n[dependencies]"
-    );
-    let dependencies = crates.iter().map(|name| format!("{name}.workspace = true"));
-    let package: Vec<_> = [head].into_iter().chain(dependencies).collect();
-    let source = crates.iter().map(|name| format!("pub use {};", name.replace('-', "_")));
-    let source: Vec<_> = source.collect();
-    fs::write(everything.join("Cargo.toml"), package.join("\n"))?;
-    fs::write(everything.join("src/lib.rs"), source.join("\n"))?;
-    fs::copy(root.join("Cargo.toml"), folder.join("Cargo.toml"))?;
-    // Third parties' crates in the versions that ours was tested with.
-    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    let mut manifest = Manifest::read(folder)?;
-    manifest.depend_on_registry(&["service", EVERYTHING]);
-    manifest.write()
-}
-
-/// Each of ours is in the service's tree in that version, from the registry, and in no other.
-fn uses(service: &Path, crates: &[String], version: &str) -> Result<(), Failure> {
-    let lock: toml_edit::DocumentMut = fs::read_to_string(service.join("Cargo.lock"))?.parse()?;
-    let packages = lock["package"].as_array_of_tables().ok_or("Cargo.lock names no packages")?;
-    for name in crates {
-        let text = |one: &toml_edit::Table, key: &str| {
-            one.get(key).and_then(|item| item.as_str()).unwrap_or_default().to_owned()
-        };
-        let named = packages.iter().filter(|one| text(one, "name") == *name);
-        let used: Vec<_> = named.map(|one| (text(one, "version"), text(one, "source"))).collect();
-        let from_registry = |source: &str| source.starts_with("sparse+http://127.0.0.1:");
-        match used.as_slice() {
-            [(used, source)] if used == version && from_registry(source) => {}
-            other => return Err(format!("{name} is there as {other:?}, not as {version}").into()),
-        }
-    }
-    println!("the service uses {version} of all {} crates", crates.len());
     Ok(())
 }
 

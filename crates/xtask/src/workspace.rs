@@ -47,13 +47,23 @@ fn name(command: &Command) -> String {
 
 /// The crates that are published.
 pub(crate) fn published(workspace: &Path) -> Result<Vec<String>, Failure> {
-    let mut metadata = Command::new("cargo");
-    metadata.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(workspace);
-    let metadata: Value = serde_json::from_str(&output(&mut metadata)?)?;
-    let packages = metadata["packages"].as_array().ok_or("cargo metadata tells of no packages")?;
     let to_ours = |package: &&Value| package["publish"][0] == REGISTRY;
     let name = |package: &Value| package["name"].as_str().map(str::to_owned);
-    Ok(packages.iter().filter(to_ours).filter_map(name).collect())
+    Ok(packages(workspace)?.iter().filter(to_ours).filter_map(name).collect())
+}
+
+/// What cargo knows of one crate.
+pub(crate) fn package(workspace: &Path, name: &str) -> Result<Value, Failure> {
+    let package = packages(workspace)?.into_iter().find(|package| package["name"] == name);
+    package.ok_or_else(|| format!("there is no crate {name}").into())
+}
+
+fn packages(workspace: &Path) -> Result<Vec<Value>, Failure> {
+    let mut metadata = Command::new("cargo");
+    metadata.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(workspace);
+    let mut metadata: Value = serde_json::from_str(&output(&mut metadata)?)?;
+    let packages = metadata["packages"].as_array_mut().map(std::mem::take);
+    packages.ok_or_else(|| "cargo metadata tells of no packages".into())
 }
 
 /// Copies what is in the repository, as it lies on the disk, to that folder.
@@ -120,6 +130,14 @@ impl Manifest {
         self.each_of_ours(|one| {
             one.insert("version", version.into());
         });
+    }
+
+    /// What a service names to have this version and those that do not break it: until 1.0, the first two numbers.
+    pub(crate) fn requirement(version: &semver::Version) -> String {
+        match version.major {
+            0 => format!("0.{}", version.minor),
+            major => major.to_string(),
+        }
     }
 
     /// For a workspace of somebody else's: those members, and our crates from the registry alone.
