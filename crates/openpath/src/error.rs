@@ -233,7 +233,8 @@ impl Error {
     }
 
     /// A success whose body cannot be read.
-    pub(crate) fn undecodable(status: StatusCode, error: &DecodeError) -> Self {
+    pub(crate) fn undecodable(status: StatusCode, error: DecodeError, scrubber: &Scrubber) -> Self {
+        let error = error.scrubbed(scrubber);
         let mut this = Self::new(ErrorKind::Undecodable)
             .delivered(Delivery::Answered)
             .with_status(status)

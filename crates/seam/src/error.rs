@@ -265,6 +265,7 @@ impl Error {
         elapsed: Duration,
     ) -> Self {
         let inner = Self::of(ErrorKind::UnusableReply, Delivery::Answered, operation.name);
+        let error = error.scrubbed(scrubber);
         Self(Arc::new(Inner {
             status: Some(answer.status),
             request_id: request_id(answer, scrubber),

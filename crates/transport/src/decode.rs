@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
-use crate::scrub::looks_like_a_secret;
+use crate::scrub::{Scrubber, looks_like_a_secret};
 
 /// What is wrong with a JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +49,20 @@ impl DecodeError {
     /// [missing](DecodeErrorKind::Missing) is named with the rest.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The same, where no name in the path holds a secret that the scrubber knows: such a one is shown as `?`. Whoever
+    /// answers may have written any name there.
+    pub fn scrubbed(mut self, scrubber: &Scrubber) -> Self {
+        let fit = |name| if scrubber.holds_secret(name) { "?" } else { name };
+        if scrubber.holds_secret(&self.path) {
+            self.path = self.path.split('.').map(fit).collect::<Vec<_>>().join(".");
+        }
+        if scrubber.holds_secret(&self.path) {
+            // One that has a dot in it.
+            self.path = "?".to_owned();
+        }
+        self
     }
 
     /// The line of the text, from 1.
@@ -223,6 +237,19 @@ mod tests {
                 format!(r#"{{"data":[{{"id":1,"kind":"tenant","tags":{{"{key}":{{}}}}}}]}}"#);
             assert_eq!(fault(&json), (DecodeErrorKind::WrongType, "data[0].tags.?".to_owned()));
         }
+    }
+
+    #[test]
+    fn a_name_that_holds_a_secret_that_is_known_stays_out_of_the_path() {
+        let path = |secret: &str, key: &str| {
+            let json =
+                format!(r#"{{"data":[{{"id":1,"kind":"tenant","tags":{{"{key}":{{}}}}}}]}}"#);
+            let error = decode::<Page>(json.as_bytes()).unwrap_err();
+            error.scrubbed(&Scrubber::new().secret(secret)).path().to_owned()
+        };
+        assert_eq!(path("canary", "a_CANARY_b"), "data[0].tags.?");
+        assert_eq!(path("tags.canary", "canary"), "?");
+        assert_eq!(path("hunter2", "canary"), "data[0].tags.canary");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Core,
     once::at_most_once,
-    session::{Another, Token},
+    session::{Another, Session, Token},
 };
 use crate::{Error, ErrorKind, Rights, model::OneReply};
 
@@ -181,11 +181,7 @@ impl Core {
     }
 
     fn scrubber(&self, call: &Call, token: &Token) -> Scrubber {
-        let scrubber = self.session.scrubber(Some(token));
-        match &call.hidden {
-            Some(hidden) => scrubber.secret(hidden),
-            None => scrubber,
-        }
+        call.hides(self.session.scrubber(Some(token)))
     }
 }
 
@@ -216,6 +212,13 @@ impl Call {
         self
     }
 
+    fn hides(&self, scrubber: Scrubber) -> Scrubber {
+        match &self.hidden {
+            Some(hidden) => scrubber.secret(hidden),
+            None => scrubber,
+        }
+    }
+
     fn request(&self, token: &Token, by: Instant) -> Request {
         let request = Request::new(self.operation, self.method.clone(), self.url.clone(), by)
             .secret_header(header::AUTHORIZATION, token.header());
@@ -226,15 +229,25 @@ impl Call {
     }
 
     /// The one object in the answer.
-    pub(super) fn one<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Error> {
-        let reply: OneReply<T> = self.decode(answer)?;
+    pub(super) fn one<T: DeserializeOwned>(
+        &self,
+        answer: &Answer,
+        session: &Session,
+    ) -> Result<T, Error> {
+        let reply: OneReply<T> = self.decode(answer, session)?;
         Ok(reply.data)
     }
 
     /// The whole answer.
-    pub(super) fn decode<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Error> {
-        decode(&answer.body)
-            .map_err(|error| Error::undecodable(answer.status, &error).in_call(self.operation))
+    pub(super) fn decode<T: DeserializeOwned>(
+        &self,
+        answer: &Answer,
+        session: &Session,
+    ) -> Result<T, Error> {
+        decode(&answer.body).map_err(|error| {
+            let scrubber = self.hides(session.own_scrubber());
+            Error::undecodable(answer.status, error, &scrubber).in_call(self.operation)
+        })
     }
 
     pub(super) fn operation(&self) -> Operation {

@@ -186,7 +186,7 @@ impl Reading {
         if self.bytes > MAX_BYTES {
             return fail("it is too long");
         }
-        let reply: ListReply<T> = call.decode(&answer)?;
+        let reply: ListReply<T> = call.decode(&answer, &self.list.core.session)?;
         let site_ids = reply.site_ids();
         let ids = reply.data.iter().filter_map(Row::id);
         self.list.core.check_ids(&call, &answer, ids.chain(site_ids.iter().map(SiteId::as_str)))?;

@@ -111,6 +111,12 @@ async fn no_error_repeats_what_a_server_echoes() {
         );
     });
     error("undecodable", &client.users(&UsersQuery::all()).all().await.unwrap_err());
+    for name in [PASSWORD, "canary-token-1"] {
+        // In the middle of a name, where it does not look like one.
+        let reply = format!(r#"{{"my_{name}_is": t"#);
+        vendor.with(|openpath| openpath.reply_to(Operation::ListUsersPost, reply, 200));
+        error("undecodable", &client.users(&UsersQuery::all()).all().await.unwrap_err());
+    }
 
     let (client, vendor) = canaries();
     vendor.with(|openpath| openpath.set_password(EMAIL, "another"));

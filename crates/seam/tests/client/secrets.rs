@@ -103,6 +103,9 @@ async fn a_secret_is_found_wherever_an_error_body_may_hold_it() {
         .to_string(),
         serde_json::json!({ "workspace": { (KEY): EMAIL } }).to_string(),
         serde_json::json!({ "workspace": { "workspace_id": { (EMAIL): KEY } } }).to_string(),
+        // In the middle of a name, where it does not look like one.
+        serde_json::json!({ "workspace": { (format!("a{KEY}b")): EMAIL } }).to_string(),
+        format!(r#"{{"a{KEY}b": t"#),
     ] {
         for status in [200, 400, 401, 429, 500] {
             let (client, vendor) = connect(echoing());

@@ -38,7 +38,7 @@ impl Client {
         let call = self.core.call(CREATE_CREDENTIAL, Method::POST, &path)?.json(&body)?;
         let by = Instant::now() + WITHIN;
         let answer = self.core.write(&call, StatusCode::CREATED, by).await?;
-        let key: Credential = call.one(&answer)?;
+        let key: Credential = call.one(&answer, &self.core.session)?;
         self.core.check_ids(&call, &answer, iter::once(key.id.as_str()))?;
         Ok(key)
     }

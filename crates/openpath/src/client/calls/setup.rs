@@ -62,7 +62,7 @@ impl Client {
     pub async fn entry(&self, entry: &EntryId) -> Result<OrgEntry, Error> {
         let call = self.core.get(ORG_ENTRY, &["entries", entry.as_str()], &[])?;
         let answer = self.core.read(&call, Instant::now() + WITHIN).await?;
-        call.one(&answer)
+        call.one(&answer, &self.core.session)
     }
 
     /// The organisation's plans for lockdowns (`GET /orgs/{org}/lockdownPlans`), and which of them are on: 1,000
@@ -106,7 +106,7 @@ impl Client {
     pub(in crate::client) async fn scopes(&self) -> Result<ScopesReply, Error> {
         let call = self.core.get(SCOPES, &["effectiveScopes"], &[])?;
         let answer = self.core.read(&call, Instant::now() + WITHIN).await?;
-        let reply: ScopesReply = call.decode(&answer)?;
+        let reply: ScopesReply = call.decode(&answer, &self.core.session)?;
         let site_ids = reply.meta.as_ref().map(Meta::site_ids).unwrap_or_default();
         self.core.check_ids(&call, &answer, site_ids.iter().map(SiteId::as_str))?;
         Ok(reply)

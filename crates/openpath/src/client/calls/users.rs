@@ -66,7 +66,7 @@ impl Client {
             .call(USERS_LIST, Method::POST, &["users", "list"])?
             .json(&UsersQuery::all().body(window))?;
         let answer = self.core.read(&call, Instant::now() + WITHIN).await?;
-        call.decode::<ListReply<User>>(&answer).map(|_| ())
+        call.decode::<ListReply<User>>(&answer, &self.core.session).map(|_| ())
     }
 
     fn users_paged(&self, query: &UsersQuery, page: u64, within: Duration) -> Rows<User> {

@@ -41,16 +41,17 @@ impl Session {
             Request::new(LOGIN, Method::POST, url.clone(), answer_by).json(body.clone())
         })
         .await?;
+        let scrubber = || {
+            let sent = code.iter().map(SecretString::expose_secret);
+            sent.fold(self.scrubber(None), Scrubber::secret)
+        };
         if !matches!(answer.status, StatusCode::CREATED | StatusCode::OK) {
-            let scrubber = self.scrubber(None);
-            let scrubber =
-                code.iter().map(SecretString::expose_secret).fold(scrubber, Scrubber::secret);
             let is_refusal =
                 matches!(answer.status.as_u16(), 400 | 401 | 403 | 404 | 409 | 410 | 422 | 423);
-            return Err(self.turned_down(&answer, &scrubber, is_refusal));
+            return Err(self.turned_down(&answer, &scrubber(), is_refusal));
         }
-        let reply: OneReply<SignedIn> =
-            decode(&answer.body).map_err(|error| Error::undecodable(answer.status, &error))?;
+        let reply: OneReply<SignedIn> = decode(&answer.body)
+            .map_err(|error| Error::undecodable(answer.status, error, &scrubber()))?;
         let signed_in = reply.data;
         let mut header = HeaderValue::from_str(signed_in.token.expose_secret())
             .ok()
