@@ -109,9 +109,10 @@ fn shows_only(page: &str, sources: &[Vec<&str>]) -> usize {
 fn the_code_on_the_page_of_embedding_is_the_example_services() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(root.join("EMBEDDING.md")).unwrap();
-    let sources = ["tables.rs", "start.rs", "http.rs", "main.rs"].map(|name| {
-        fs::read_to_string(root.join("../../examples/service/src").join(name)).unwrap()
-    });
+    let sources =
+        ["tables.rs", "start.rs", "http.rs", "staff.rs", "upkeep.rs", "main.rs"].map(|name| {
+            fs::read_to_string(root.join("../../examples/service/src").join(name)).unwrap()
+        });
     let shown = shows_only(&page, &sources.each_ref().map(|source| lines(source)));
     assert!(shown > 6, "the page shows no code: a vain test");
 }

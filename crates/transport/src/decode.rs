@@ -60,7 +60,7 @@ impl DecodeError {
         }
         if scrubber.holds_secret(&self.path) {
             // One that has a dot in it.
-            self.path = "?".to_owned();
+            "?".clone_into(&mut self.path);
         }
         self
     }

@@ -11,14 +11,13 @@ use axum::{
     routing::{get, post, put},
 };
 use elevate_access::{
-    Access, BuildingId, Cause, ConnectionId, DoorId, Error, ErrorKind, Freshness, HealthState,
-    Notification, Outcome, ResidentId, Tap, TapQuery, TapTicket, VendorDoorId,
+    Access, BuildingId, Cause, ConnectionId, DoorId, Error, ErrorKind, Freshness, Notification,
+    Outcome, ResidentId, Tap, TapQuery, TapTicket, VendorDoorId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Every route of the service. A real one has the last two behind an address of their own: webhooks come from outside,
-/// and health is for whoever runs it.
+/// Every route that is reached from outside.
 pub fn routes(access: Access) -> Router {
     Router::new()
         .route("/doors", get(doors))
@@ -27,7 +26,6 @@ pub fn routes(access: Access) -> Router {
         .route("/doors/{connection}/{door}/unlock", post(unlock))
         .route("/taps", get(taps))
         .route("/webhooks/{building}/{connection}", post(webhook))
-        .route("/buildings/{building}/health", get(health))
         .with_state(access)
 }
 
@@ -198,23 +196,4 @@ async fn webhook(
     let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     access.webhook(&building, &connection, &Notification::new(headers, &body)).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// For whoever runs the service, not for apps: whether a building's door systems are well.
-async fn health(
-    State(access): State<Access>,
-    Path(building): Path<String>,
-) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let building =
-        BuildingId::new(building).map_err(|_| Refusal(Error::new(Cause::NoConnection)))?;
-    let connections = access.check(&building).await?;
-    if connections.is_empty() {
-        return Err(Refusal(Error::new(Cause::NoConnection)));
-    }
-    let is_well = connections.iter().all(|one| one.health.state == HealthState::Ok);
-    let told = connections
-        .iter()
-        .map(|one| json!({ "connection": one.connection, "report": one.health.to_string() }));
-    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Ok((status, Json(Value::Array(told.collect()))))
 }

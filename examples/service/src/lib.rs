@@ -6,6 +6,8 @@
 //!   building has which door systems ([`Connections`]).
 //! - `start.rs`: what happens once, when the service starts: the store and its migrations, ticket keys, the log of taps.
 //! - `http.rs`: the routes that an app calls, and the one for webhooks.
+//! - `staff.rs`: those for whoever runs the service: health, audits, diagnosis, metrics.
+//! - `upkeep.rs`: what it does by itself, once a day and when it starts.
 //! - `main.rs`: settings from the environment, and a shutdown that loses no outcome.
 //!
 //! The guide to embedding, in the documentation of `elevate-access`, goes through it.
@@ -14,8 +16,10 @@
 //! [`Connections`]: elevate_access::Connections
 
 pub mod http;
+pub mod staff;
 pub mod start;
 pub mod tables;
+pub mod upkeep;
 
 /// Why the service does not start, or ended.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,9 +1,10 @@
 //! What happens once, when the service starts.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc, time::Duration};
 
-use elevate_access::{Access, Error, Outcome, TapEnd, TicketKeys};
-use elevate_access_sql::SqliteStore;
+use elevate_access::{Access, AccessBuilder, Error, Outcome, TapEnd, Taps, TicketKeys};
+use elevate_access_sql::{PgStore, SqliteStore};
+use sqlx::postgres::PgPoolOptions;
 use tokio::sync::mpsc;
 
 use crate::{Failure, tables::Tables};
@@ -11,30 +12,63 @@ use crate::{Failure, tables::Tables};
 /// How many ends of taps may wait to be written to the log before some are left out.
 const LOG_ROOM: usize = 10_000;
 
-/// The front door on the service's tables, and what comes out of its log of taps.
+/// How long a tap waits for a connection to the database, before it is refused.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a running service has.
+#[derive(Debug)]
+pub struct Started {
+    /// The front door.
+    pub access: Access,
+    /// What comes out of its log of taps.
+    pub ends: mpsc::Receiver<TapEnd>,
+    /// The history, to be pruned.
+    pub taps: History,
+}
+
+/// The table of taps, whichever database has it. Cheap to clone.
+#[derive(Clone)]
+pub struct History(pub Arc<dyn Taps>);
+
+impl std::fmt::Debug for History {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("History").finish_non_exhaustive()
+    }
+}
+
+/// The front door on the service's tables.
 ///
-/// Favourites, links and taps are kept in the file `store`. A service of several nodes shares a PostgreSQL instead:
-/// `PgStore::on_pool(pool, "access")`, on the pool that it has anyway.
+/// Favourites, links and taps are kept in `store`: a file, or a PostgreSQL's URL, which several nodes share.
 ///
 /// # Errors
 /// If the store cannot be opened, or the secret is too short to sign tickets.
 pub async fn access(
     tables: &Tables,
-    store: &Path,
+    store: &str,
     ticket_secret: &[u8],
-) -> Result<(Access, mpsc::Receiver<TapEnd>), Failure> {
-    let store = SqliteStore::open(store).await?;
-    // Here at the start, or in a step of the deployment: safe from many nodes at once.
-    store.migrate().await?;
+) -> Result<Started, Failure> {
     let (log, ends) = mpsc::channel(LOG_ROOM);
     let access = Access::builder()
         .directory(tables.clone())
         .connections(tables.clone())
-        .store(store)
         .tickets(TicketKeys::new("k1", ticket_secret)?)
-        .tap_log(log)
-        .build()?;
-    Ok((access, ends))
+        .tap_log(log);
+    let (access, taps) = kept_in(store, access).await?;
+    Ok(Started { access: access.build()?, ends, taps })
+}
+
+async fn kept_in(store: &str, access: AccessBuilder) -> Result<(AccessBuilder, History), Failure> {
+    if store.starts_with("postgres") {
+        // A service has a pool already, and hands that over.
+        let pool = PgPoolOptions::new().acquire_timeout(PATIENCE).connect(store).await?;
+        let store = PgStore::on_pool(pool, "access")?;
+        store.migrate().await?;
+        return Ok((access.store(store.clone()), History(Arc::new(store))));
+    }
+    let store = SqliteStore::open(Path::new(store)).await?;
+    // Here at the start, or in a step of the deployment: safe from many nodes at once.
+    store.migrate().await?;
+    Ok((access.store(store.clone()), History(Arc::new(store))))
 }
 
 /// Writes the log of taps: who, which door, how it ended. It comes back when the last order has ended, after every clone

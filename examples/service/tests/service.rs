@@ -10,6 +10,7 @@ use std::{
 use elevate_access_testkit::{
     Loopback, TestClock, Vendor,
     openpath::{Entry, Openpath, User},
+    postgres::Cluster,
     seam::{Device, Seam},
 };
 use serde_json::{Value, json};
@@ -72,7 +73,11 @@ impl Town {
 
     /// The service, once it listens.
     fn service(&self) -> Service {
-        Service::start(&self.file("service.db"), &self.file("access.db"))
+        self.service_with(&self.file("access.db").display().to_string())
+    }
+
+    fn service_with(&self, store: &str) -> Service {
+        Service::start(&self.file("service.db"), store)
     }
 }
 
@@ -80,13 +85,16 @@ impl Town {
 struct Service {
     process: Child,
     base: String,
+    /// The address for staff.
+    staff: String,
     agent: ureq::Agent,
 }
 
 impl Service {
-    fn start(tables: &Path, store: &Path) -> Self {
+    fn start(tables: &Path, store: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_elevate-example-service"))
             .env("LISTEN", "127.0.0.1:0")
+            .env("STAFF_LISTEN", "127.0.0.1:0")
             .env("TABLES", tables)
             .env("STORE", store)
             .env("TICKET_SECRET", "0123456789abcdef0123456789abcdef")
@@ -97,17 +105,21 @@ impl Service {
             .unwrap();
         let mut told = BufReader::new(process.stderr.take().unwrap());
         let mut line = String::new();
-        let address = loop {
+        let named = |line: &str, name| {
+            let (_, rest) = line.split_once(name)?;
+            rest.split_whitespace().next().map(|address| format!("http://{address}"))
+        };
+        let (base, staff) = loop {
             line.clear();
             assert!(told.read_line(&mut line).unwrap() > 0, "the service ended before it listened");
-            if let Some((_, address)) = line.split_once("address=") {
-                break address.trim().to_owned();
+            if let Some(base) = named(&line, " address=") {
+                break (base, named(&line, "for_staff=").unwrap());
             }
         };
         // Whatever it says more is read, so that it never waits for a reader.
         std::thread::spawn(move || told.lines().map_while(Result::ok).for_each(drop));
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Self { process, base: format!("http://{address}"), agent: agent.into() }
+        Self { process, base, staff, agent: agent.into() }
     }
 
     fn asks(&self, who: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
@@ -122,6 +134,12 @@ impl Service {
         .unwrap();
         let text = answer.body_mut().read_to_string().unwrap();
         (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// What staff is told, as text.
+    fn staff(&self, path: &str) -> (u16, String) {
+        let mut answer = self.agent.get(format!("{}{path}", self.staff)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 
     fn get(&self, who: &str, path: &str) -> (u16, Value) {
@@ -237,15 +255,72 @@ async fn favourites_and_spent_tickets_outlive_the_process_and_a_move_out_counts_
 async fn a_building_says_whether_its_door_systems_are_well() {
     let town = Town::build().await;
     let service = town.service();
-    assert_eq!(service.get("", "/buildings/larkspur/health").0, 200);
-    assert_eq!(service.get("", "/buildings/nowhere/health").0, 500, "it has no door system");
+    assert_eq!(service.staff("/buildings/larkspur/health").0, 200);
+    assert_eq!(service.staff("/buildings/nowhere/health").0, 404, "it has no door system");
+    assert_eq!(service.get("", "/buildings/larkspur/health").0, 404, "it is not for residents");
     // Somebody rotated the password and forgot the service.
     town.openpath.with(|it| it.set_password("svc@example.com", "another"));
     sqlx::raw_sql("UPDATE connections SET revision = revision + 1")
         .execute(&town.tables)
         .await
         .unwrap();
-    let (status, told) = service.get("", "/buildings/larkspur/health");
+    let (status, told) = service.staff("/buildings/larkspur/health");
     assert_eq!(status, 503, "{told}");
-    assert!(!told.to_string().contains("svc@example.com"));
+    assert!(!told.contains("svc@example.com"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_sees_why_a_door_stays_shut_who_has_none_and_how_many_taps_there_were() {
+    let town = Town::build().await;
+    let service = town.service();
+    let ticket = service.ticket("jane", "larkspur-doors/4401");
+    service.tap("jane", "larkspur-doors/4401", &ticket);
+
+    let (status, told) = service.staff("/residents/jane/diagnosis?door=larkspur-doors/4403");
+    assert_eq!(status, 200);
+    assert!(told.contains("FAILED   This door is among that user's entries."), "{told}");
+    let (_, told) = service.staff("/residents/nobody/diagnosis");
+    assert!(told.contains("FAILED   ElevateOS knows the resident."), "{told}");
+    // Fred has moved out, and has his door still.
+    let (status, told) = service.staff("/buildings/larkspur/audit");
+    let report: Value = serde_json::from_str(&told).unwrap();
+    let codes: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+    assert_eq!((status, codes), (200, vec![&json!("access_remains")]));
+    let (status, told) = service.staff("/buildings/larkspur/audit?page=true");
+    assert!(status == 200 && told.starts_with("<!doctype html>"), "{told}");
+    let (status, told) = service.staff("/metrics");
+    assert!(status == 200 && told.contains("elevate_taps"), "{told}");
+    for secret in [PASSWORD, API_KEY, "jane@example.com"] {
+        assert!(!told.contains(secret));
+    }
+
+    let forgets = service.agent.post(format!("{}/residents/jane/forget", service.staff));
+    assert_eq!(forgets.send_empty().unwrap().status().as_u16(), 204);
+    assert_eq!(service.get("jane", "/taps").1, json!([]));
+    let (status, told) = service.tap("jane", "larkspur-doors/4401", &ticket);
+    assert_ne!(status, 200, "a ticket that was used stays used: {told}");
+    assert_eq!(town.openpath.ledger().opened("4401"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_share_a_postgres_take_a_ticket_once() {
+    let Some(postgres) = Cluster::start().unwrap() else {
+        println!("skipped: PostgreSQL is not installed");
+        return;
+    };
+    let town = Town::build().await;
+    let nodes = [town.service_with(&postgres.url()), town.service_with(&postgres.url())];
+    for _ in 0..5 {
+        let before = town.openpath.ledger().opened("4401");
+        let ticket = nodes[0].ticket("jane", "larkspur-doors/4401");
+        let tap = |node: &Service| node.tap("jane", "larkspur-doors/4401", &ticket);
+        let (one, other) = std::thread::scope(|scope| {
+            let one = scope.spawn(|| tap(&nodes[0]));
+            (tap(&nodes[1]), one.join().unwrap())
+        });
+        assert_eq!((one.0, &one.1["code"]), (200, &json!("accepted")), "{one:?}");
+        assert_eq!(one, other);
+        assert_eq!(town.openpath.ledger().opened("4401"), before + 1);
+    }
 }
