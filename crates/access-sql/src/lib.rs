@@ -3,6 +3,9 @@
     not(any(feature = "postgres", feature = "sqlite")),
     expect(dead_code, unused_imports, unused_macros, reason = "there is no store to use it")
 )]
+// The README defines it too, as a folder. The first definition counts.
+#![doc = "[access]: elevate_access"]
+#![doc = ""]
 #![doc = include_str!("../README.md")]
 
 mod dialect;

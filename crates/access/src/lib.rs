@@ -1,7 +1,18 @@
-// The README defines these links too, as files'. Here the pages are modules, and the first definition counts.
+// The README defines these links too, as files'. Here the pages are modules and crates, and the first definition counts.
 #![doc = "[causes]: crate::causes"]
+#![doc = "[embedding]: crate::embedding"]
+#![doc = "[laws]: crate::laws"]
 #![doc = "[marks]: crate::marks"]
+#![doc = "[match]: ../elevate_unit_match/index.html"]
+#![doc = "[openpath]: ../elevate_openpath/index.html"]
+#![doc = "[operations]: crate::operations"]
+#![doc = "[report]: ../elevate_access_report/index.html"]
+#![doc = "[seam]: ../elevate_seam/index.html"]
+#![doc = "[sql]: ../elevate_access_sql/index.html"]
+#![doc = "[testing]: crate::testing"]
+#![doc = "[testkit]: ../elevate_access_testkit/index.html"]
 #![doc = "[third]: crate::third_provider"]
+#![doc = "[transport]: ../elevate_transport/index.html"]
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 

@@ -4,6 +4,7 @@
 
 mod api;
 mod baseline;
+mod book;
 mod changelog;
 mod consumer;
 mod dependencies;
@@ -40,6 +41,8 @@ enum Task {
         #[arg(long)]
         bless: bool,
     },
+    /// Looks whether every link in the documentation that `cargo doc` has made leads somewhere.
+    Book,
     /// Judges what stands beneath the crates: licences, sources, what is banned, what may be there once only.
     Dependencies,
     /// Builds each crate with none of its features, with each alone, and with all, and has clippy look at each.
@@ -64,6 +67,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Api { bless } => api::run(bless),
+        Task::Book => book::run(),
         Task::Dependencies => dependencies::run(),
         Task::Features => features::run(),
         Task::RegistryProof => registry_proof::run(),

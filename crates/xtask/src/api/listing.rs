@@ -43,8 +43,7 @@ pub(super) fn build(root: &Path) -> Result<(), Failure> {
 /// What was described of that crate.
 pub(super) fn read(root: &Path, name: &str) -> Result<Vec<String>, Failure> {
     let file = format!("{}.json", name.replace('-', "_"));
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let file = target.join("doc").join(file);
+    let file = workspace::target(root).join("doc").join(file);
     let build = |is_short| {
         let api = public_api::Builder::from_rustdoc_json(&file).omit_blanket_impls(true);
         api.omit_auto_derived_impls(is_short).build().map_err(|error| {
