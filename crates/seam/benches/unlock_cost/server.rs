@@ -109,15 +109,18 @@ impl Replies {
             json!({ "space_id": format!("sp-{unit}"), "name": format!("Apt {unit}"),
                 "display_name": format!("Apt {unit}"), "workspace_id": "w-1" })
         };
-        let device = |id: String, spaces: Vec<String>| {
-            json!({ "device_id": id, "device_type": "two_n_intercom", "display_name": id,
+        let device = |id: String, name: String, spaces: Vec<String>| {
+            json!({ "device_id": id, "device_type": "two_n_intercom", "display_name": name,
                 "workspace_id": "w-1", "connected_account_id": "a-1", "space_ids": spaces,
                 "can_remotely_unlock": true, "is_managed": true, "errors": [], "warnings": [],
                 "custom_metadata": {}, "properties": { "online": true, "manufacturer": "two_n" } })
         };
         let all: Vec<String> = (0..UNITS).map(|unit| format!("sp-{unit}")).collect();
-        let own = (0..UNITS).map(|unit| device(door(unit), vec![format!("sp-{unit}")]));
-        let shared = ["lobby", "garage"].map(|id| device(id.to_owned(), all.clone()));
+        let own = (0..UNITS).map(|unit| {
+            device(door(unit), format!("Front door {unit}"), vec![format!("sp-{unit}")])
+        });
+        let shared = ["Lobby", "Garage"]
+            .map(|name| device(name.to_lowercase(), name.to_owned(), all.clone()));
         let devices: Vec<_> = own.chain(shared).collect();
         let pagination = json!({ "has_next_page": false, "next_page_cursor": null });
         let devices = json!({ "devices": devices, "pagination": pagination, "ok": true });
