@@ -8,7 +8,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use seek::{Budget, Found};
+use seek::{Beginnings, Budget, Found};
 use visible::is_ignorable;
 pub(crate) use words::looks_like_a_secret;
 
@@ -52,15 +52,29 @@ const SHORTEST_SECRET: usize = 4;
 #[derive(Clone, Default)]
 pub struct Scrubber {
     secrets: Vec<Known>,
+    /// Those of all forms.
+    beginnings: Beginnings,
 }
 
 /// One secret in the forms in which it is sought.
 #[derive(Clone)]
 struct Known {
     /// Without white space and invisible characters: the text's own are skipped while comparing.
-    plain: SecretString,
+    plain: Form,
     /// Base64 and hex.
-    encoded: Vec<SecretString>,
+    encoded: Vec<Form>,
+}
+
+#[derive(Clone)]
+struct Form {
+    text: SecretString,
+    beginnings: Beginnings,
+}
+
+impl From<String> for Form {
+    fn from(text: String) -> Self {
+        Self { beginnings: Beginnings::of(&text), text: text.into() }
+    }
 }
 
 impl Scrubber {
@@ -73,8 +87,11 @@ impl Scrubber {
     pub fn secret(mut self, secret: &str) -> Self {
         let plain: String = secret.chars().filter(|c| !is_ignorable(*c)).collect();
         if plain.chars().count() >= SHORTEST_SECRET {
-            let encoded = seek::encoded_forms(secret);
-            self.secrets.push(Known { plain: plain.into(), encoded });
+            let encoded = seek::encoded_forms(secret).into_iter().map(Form::from).collect();
+            let known = Known { plain: plain.into(), encoded };
+            self.beginnings.add(known.plain.beginnings);
+            known.encoded.iter().for_each(|form| self.beginnings.add(form.beginnings));
+            self.secrets.push(known);
         }
         self
     }
@@ -82,13 +99,15 @@ impl Scrubber {
     /// The text, fit to be shown: on one line, of at most 200 characters. Scrubbing it again changes
     /// nothing.
     pub fn scrub(&self, text: &str) -> String {
-        let (visible, first) = self.window(text);
-        // Once more: taking out the invisible may have put together what had been torn apart.
-        let (visible, second) = self.window(&visible);
-        let masked = words::mask(&visible);
-        let shown = cut(&masked, first && second);
+        let (mut visible, mut whole) = self.window(text);
+        if visible != text {
+            // Once more: taking out the invisible may have put together what had been torn apart.
+            let (again, second) = self.window(&visible);
+            (visible, whole) = (again, whole && second);
+        }
+        let shown = cut(&words::mask(&visible), whole);
         // A cut can leave the first half of a UUID, which then looks like a token.
-        words::mask(&shown)
+        if shown == visible { shown } else { words::mask(&shown) }
     }
 
     /// Whether a secret that it was told of stands anywhere in the text, in any of the forms. For what has to
@@ -163,12 +182,17 @@ impl Scrubber {
 
     /// The longest known secret that begins at the start of the text.
     fn find(&self, text: &str, budget: &mut Budget) -> Option<Found> {
+        let first = text.chars().next()?;
+        if !self.beginnings.may_be(first) {
+            return None;
+        }
         let plain = self.secrets.iter().map(|known| (&known.plain, false));
         let encoded = self.secrets.iter().flat_map(|known| &known.encoded).map(|form| (form, true));
         plain
             .chain(encoded)
+            .filter(|(form, _)| form.beginnings.may_be(first))
             .filter_map(|(form, encoded)| {
-                let length = seek::length_at_start(text, form.expose_secret(), budget)?;
+                let length = seek::length_at_start(text, form.text.expose_secret(), budget)?;
                 Some(Found { length, encoded })
             })
             .max_by_key(|found| found.length)

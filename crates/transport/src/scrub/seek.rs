@@ -1,7 +1,6 @@
 //! Finds a secret however it is escaped.
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
-use secrecy::SecretString;
 
 use super::visible::is_ignorable;
 
@@ -35,6 +34,34 @@ impl Budget {
     }
 }
 
+/// The ASCII characters with which a secret can begin in a text, however it is escaped: a quick look that spares the
+/// long one at nearly every character.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Beginnings(u128);
+
+impl Beginnings {
+    /// Those of one form of a secret.
+    pub(super) fn of(form: &str) -> Self {
+        let Some(first) = form.chars().next() else { return Self::default() };
+        if !first.is_ascii() {
+            // A letter beyond ASCII can be an ASCII one in other case.
+            return Self(u128::MAX);
+        }
+        let all = [first.to_ascii_lowercase(), first.to_ascii_uppercase(), '%', '\\', '&'];
+        Self(all.into_iter().fold(0, |all, c| all | 1 << u32::from(c)))
+    }
+
+    /// Adds those of another.
+    pub(super) fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether a secret may begin with that character; beyond ASCII always.
+    pub(super) fn may_be(self, c: char) -> bool {
+        !c.is_ascii() || self.0 >> u32::from(c) & 1 == 1
+    }
+}
+
 /// How many characters that do not count may stand between two that do.
 const LONGEST_GAP: usize = 8;
 /// `&#x10FFFF;`
@@ -44,7 +71,7 @@ const SHORTEST_FORM: usize = 8;
 
 /// The secret in hex, and in base64 at each of the three places in a longer input where it can begin:
 /// of each, the middle part that does not depend on the neighbours.
-pub(super) fn encoded_forms(secret: &str) -> Vec<SecretString> {
+pub(super) fn encoded_forms(secret: &str) -> Vec<String> {
     let digits = secret.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
     let hex = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect::<String>();
     let mut forms = vec![hex];
@@ -60,7 +87,7 @@ pub(super) fn encoded_forms(secret: &str) -> Vec<SecretString> {
     forms.retain(|form| form.len() >= SHORTEST_FORM);
     forms.sort_unstable();
     forms.dedup();
-    forms.into_iter().map(SecretString::from).collect()
+    forms
 }
 
 /// If the text begins with the secret, in any mixture of the escapes, how many bytes of it that is.

@@ -172,6 +172,27 @@ fn a_secret_is_told_in_a_text_and_as_the_whole_of_it() {
 }
 
 #[test]
+fn the_quick_look_overlooks_no_beginning() {
+    for secret in
+        ["keys", "Keys", "\u{212a}eys", "\u{17f}eys", "seys", "éeys", "%eys", "&eys", "7eys"]
+    {
+        let beginnings = Beginnings::of(secret);
+        let first = secret.chars().next().unwrap();
+        let code = u32::from(first);
+        let escapes = [format!("\\u{code:04x}"), format!("&#{code};"), format!("%{code:02x}")];
+        let literal = ('\0'..=char::MAX).map(String::from);
+        for beginning in literal.chain(escapes) {
+            let text = format!("{beginning}eys");
+            let found = seek::length_at_start(&text, secret, &mut Budget::new());
+            assert!(
+                found.is_none() || beginnings.may_be(text.chars().next().unwrap()),
+                "{secret:?} begins with {beginning:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn debug_counts_secrets_and_shows_none() {
     let scrubber = Scrubber::new().secret("hunter2").secret("abc");
     assert_eq!(format!("{scrubber:?}"), "Scrubber { secrets: 1, .. }");

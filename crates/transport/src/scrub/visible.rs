@@ -3,6 +3,9 @@
 /// White space and controls; format characters, which include the bidi controls and the zero-width ones;
 /// fillers and variation selectors, which are letters or marks by category and blank all the same.
 pub(super) fn is_ignorable(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_graphic();
+    }
     c.is_whitespace()
         || c.is_control()
         || matches!(c,

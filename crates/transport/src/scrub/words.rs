@@ -93,7 +93,9 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 
 /// Anything at anything, also half of one. The sign may be escaped.
 fn is_email(word: &str) -> bool {
-    word.contains(char::is_alphanumeric)
+    // Each of the signs begins with one of these, which hardly a word has.
+    word.contains(['@', '＠', '﹫', '%', '\\', '&'])
+        && word.contains(char::is_alphanumeric)
         && ["@", "＠", "﹫", "%40", "\\u0040", "&#64", "&#x40", "&commat"]
             .iter()
             .any(|sign| word.contains(sign))
