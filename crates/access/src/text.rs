@@ -16,6 +16,9 @@ pub(crate) fn tidy(text: &str, most: usize) -> String {
 
 /// Whether the character shows nothing, or changes how others show.
 pub(crate) fn is_unprintable(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -39,6 +39,9 @@ fn check(kind: &'static str, text: &str) -> Result<(), InvalidId> {
 /// Whether a character shows nothing, or changes how others show: two ids must not look like one, and an id
 /// must not steer the line that it is printed on.
 fn is_unseen(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_graphic();
+    }
     c.is_control()
         || c.is_whitespace()
         || matches!(c,

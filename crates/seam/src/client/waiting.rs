@@ -84,6 +84,9 @@ impl Client {
     /// or as late as Seam's `Retry-After` asks for. Who gets events can make it look sooner:
     /// [`prompt`](Self::prompt).
     pub async fn wait_for_unlock(&self, ordered: &Ordered, until: Instant) -> Waited {
+        if ordered.attempt.progress().is_settled() {
+            return Waited::Settled(ordered.attempt.clone());
+        }
         let mut prompts = self.0.prompts.wait_for(ordered.id());
         let mut last = ordered.attempt.clone();
         let mut trouble = None;
