@@ -23,7 +23,7 @@ pub(super) fn sendable(request: &Request) -> Result<(), WireError> {
         "a gate guards a body, and there is none"
     } else if request.method == Method::CONNECT {
         "CONNECT is no request to a vendor"
-    } else if FRAMING.iter().any(|name| request.headers.contains_key(name)) {
+    } else if request.headers.keys().any(|name| FRAMING.contains(name)) {
         "a header that frames the message is the wire's to set"
     } else {
         return Ok(());
