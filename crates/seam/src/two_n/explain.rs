@@ -128,10 +128,9 @@ impl Inner {
         id: &VendorDoorId,
         checks: &mut Vec<Check>,
     ) {
-        let granted = self.grants_of(view, occupant).doors.iter().any(|grant| grant.id == *id);
         let associated = "The door is associated with the resident's unit.";
         // A door that does not exist and somebody else's get one and the same answer.
-        let Some(door) = view.map.doors.get(id).filter(|_| granted) else {
+        let Some(door) = view.door(occupant, id) else {
             self.explain_table(view, occupant, checks);
             let reason = Reason::new(Cause::DoorNotGranted).in_system(&self.unit_system);
             checks.push(Check::failed(associated, reason));

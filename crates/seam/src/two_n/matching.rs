@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use elevate_access::{BuildingUnits, Cause, Grants, Occupant, Reason, Unit, UnitId};
+use elevate_access::{BuildingUnits, Cause, Grants, Occupant, Reason, Unit, UnitId, VendorDoorId};
 use elevate_unit_match::{Counterpart, Lookup, NameIndex, Named, Unusable, counterpart};
 
 use super::{
@@ -137,6 +137,17 @@ impl<'m> Fate<'m> {
 
     fn matched(unit: &'m TheirUnit) -> Self {
         if unit.doors.is_empty() { Self::WithoutDoors(unit) } else { Self::Doors(unit) }
+    }
+}
+
+impl View {
+    /// That door, if one of the occupant's units has it.
+    pub(super) fn door(&self, occupant: &Occupant, id: &VendorDoorId) -> Option<&Door> {
+        let has_it = |unit| match fate(&self.ours, &self.map, unit) {
+            Fate::Doors(theirs) => theirs.doors.contains(id),
+            _ => false,
+        };
+        self.map.doors.get(id).filter(|_| occupant.units().iter().any(has_it))
     }
 }
 

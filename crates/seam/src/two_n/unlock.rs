@@ -85,9 +85,9 @@ impl Inner {
         self.serves(context, Some(occupant.building()))?;
         let view =
             self.view(context, occupant, Freshness::Cached, Self::answer_by(context)).await?;
-        let granted = self.grants_of(&view, occupant).doors.iter().any(|grant| grant.id == *id);
-        let door = view.map.doors.get(id).filter(|_| granted);
-        let door = door.ok_or_else(|| Error::from(self.reason(Cause::DoorNotGranted)))?;
+        let door = view
+            .door(occupant, id)
+            .ok_or_else(|| Error::from(self.reason(Cause::DoorNotGranted)))?;
         if let Some(reason) = door.blocked.first() {
             return Err(reason.clone().into());
         }
@@ -99,12 +99,12 @@ impl Inner {
 
     /// That nobody, or this resident, may ask the door just now, and for how long.
     pub(super) fn asked_too_often(&self, door: &Door, who: &ResidentId) -> Option<Reason> {
-        let reason = self.about(Cause::DoorRateLimited, door);
+        let reason = |left| self.about(Cause::DoorRateLimited, door).after(left);
         if let Some(left) = self.pauses.left(&door.id) {
-            return Some(reason.after(left));
+            return Some(reason(left));
         }
         let left = self.shares.left(who, &door.id)?;
-        Some(reason.after(left).with_detail("one resident may not use up what all have of it"))
+        Some(reason(left).with_detail("one resident may not use up what all have of it"))
     }
 
     /// What an order came to that Seam did not take, as far as can be told.
