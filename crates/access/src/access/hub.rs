@@ -40,8 +40,12 @@ impl Hub {
         let listed =
             bounded("connections.of", Cause::ConnectionFailed, self.connections.of(building))
                 .await?;
-        let ids: Vec<_> = listed.iter().map(|c| c.id.clone()).collect();
         let mut state = self.lock();
+        let known = state.listed.get(building).map_or(&[][..], Vec::as_slice);
+        if known.iter().eq(listed.iter().map(|c| &c.id)) {
+            return Ok(listed);
+        }
+        let ids: Vec<_> = listed.iter().map(|c| c.id.clone()).collect();
         // A building without connections may be one that somebody made up: nothing is kept of it.
         let before = if ids.is_empty() {
             state.listed.remove(building)

@@ -48,7 +48,7 @@ impl Leader {
     pub(super) async fn fly(self, core: Arc<Core>, pilot: Pilot, telling: Telling) {
         let claimed = Arc::new(OnceLock::new());
         let shut = Arc::new(OnceLock::new());
-        let mut work = tokio::spawn(
+        let work = Box::pin(
             Work {
                 core: core.clone(),
                 key: self.key.clone(),
@@ -61,6 +61,7 @@ impl Leader {
             .run()
             .in_current_span(),
         );
+        let mut work = tokio::spawn(work);
         let Deadlines { send_by, answer_by } = self.deadlines;
         let mut ended = timeout_at(send_by, &mut work).await;
         // Only an order whose body has started is waited for any longer: no other starts from here on.

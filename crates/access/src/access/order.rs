@@ -54,7 +54,8 @@ async fn tapped(
         Seat::Leads(flight, pilot) => {
             telling.leads(&flight);
             let led = Leader { key, tap: tap.clone(), deadlines, flight: flight.clone() };
-            tokio::spawn(led.fly(core.clone(), pilot, telling).in_current_span());
+            // Boxed, for on its way into a task it is moved about, and it is large.
+            tokio::spawn(Box::pin(led.fly(core.clone(), pilot, telling).in_current_span()));
             // It lands by itself, in time.
             landed(&flight, &door, &tap, None).await
         }
