@@ -16,7 +16,8 @@ use super::Failure;
 pub(crate) const UNITS: usize = 20;
 
 const SERVE: &str = "--serve";
-const ATTEMPT: &str = include_str!("../../../../fixtures/seam/attempt-success-confirmed.json");
+/// An attempt that has succeeded already, so that an unlock is one request.
+const ATTEMPT: &str = "attempt-success-confirmed.json";
 
 /// How an answer says where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub(crate) fn serve(framing: Framing) -> Result<(), Failure> {
     keep_to_core(1);
     let listener = TcpListener::bind("127.0.0.1:0")?;
     writeln!(io::stdout(), "{}", listener.local_addr()?)?;
-    let replies: &'static Replies = Box::leak(Box::new(Replies::new(framing)));
+    let replies: &'static Replies = Box::leak(Box::new(Replies::new(framing)?));
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             thread::spawn(move || replies.converse(stream));
@@ -104,7 +105,7 @@ struct Replies {
 }
 
 impl Replies {
-    fn new(framing: Framing) -> Self {
+    fn new(framing: Framing) -> Result<Self, Failure> {
         let space = |unit: usize| {
             json!({ "space_id": format!("sp-{unit}"), "name": format!("Apt {unit}"),
                 "display_name": format!("Apt {unit}"), "workspace_id": "w-1" })
@@ -127,12 +128,13 @@ impl Replies {
         let spaces: Vec<_> = (0..UNITS).map(space).collect();
         let spaces = json!({ "spaces": spaces, "pagination": pagination, "ok": true });
         // Without the white space between, as the vendor sends it; there is none within.
-        let attempt: String = ATTEMPT.split_whitespace().collect();
-        Self {
+        let attempt = elevate_access_testkit::seam::fixture(ATTEMPT).ok_or("no such fixture")?;
+        let attempt: String = attempt.split_whitespace().collect();
+        Ok(Self {
             unlock: answer(framing, &attempt),
             devices: answer(framing, &devices.to_string()),
             spaces: answer(framing, &spaces.to_string()),
-        }
+        })
     }
 
     fn converse(&self, stream: TcpStream) -> io::Result<()> {
