@@ -46,7 +46,7 @@ impl House {
                 let unit = Unit::new(id, format!("Apt {at}"));
                 let resident = ResidentId::new(format!("resident-{number}-{at}"))?;
                 let email =
-                    VerifiedEmail::from_pms(&format!("resident.{number}.{at}@example.test"))?;
+                    VerifiedEmail::from_pms(format!("resident.{number}.{at}@example.test"))?;
                 let home = Residency::current(building.clone(), unit.clone());
                 directory
                     .put(Resident::new(resident.clone()).with_email(email).with_residency(home));

@@ -157,7 +157,7 @@ impl Replies {
                         length = value.trim().parse().map_err(io::Error::other)?;
                     }
                     _ if path.is_empty() => {
-                        path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+                        path.push_str(line.split(' ').nth(1).unwrap_or_default());
                     }
                     _ => {}
                 }
