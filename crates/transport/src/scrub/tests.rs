@@ -132,6 +132,15 @@ fn half_an_email_at_the_edge_of_what_is_looked_at_is_not_shown() {
 }
 
 #[test]
+fn what_a_cut_leaves_of_a_uuid_is_scrubbed_as_what_it_looks_like() {
+    for before in 150..200 {
+        let text = format!("{} 3f8bdcd5-5c5c-4cc8-9b1e-0c0f5d0f3a11 more", "x".repeat(before));
+        let shown = scrub(&text);
+        assert_eq!(scrub(&shown), shown, "{before}");
+    }
+}
+
+#[test]
 fn hostile_text_costs_no_more_than_the_window() {
     let scrubber = (0..20).fold(Scrubber::new(), |s, n| s.secret(&format!("{n}secret&+%\\{n}")));
     for unit in ["&", "%", "\\", "+", "\\u", "s&", " ", "\u{200b}", "&#", "0s", "%25", "@"] {
