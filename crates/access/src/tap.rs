@@ -40,7 +40,8 @@ impl Tap {
     }
 
     /// A tap that is as old as its ticket, which is its id too: the service's own word for when it was and that it
-    /// is one. A phone's request that was held back, sent again, or made from another's opens nothing.
+    /// is one. A phone's request that was held back, sent again, or made from another's opens nothing. Where another node
+    /// issued it, it counts as a second older: by so much the nodes' clocks may differ.
     ///
     /// What the phone has measured besides, from the tap until it had the ticket, is added by
     /// [`aged_before`](Self::aged_before).

@@ -10,7 +10,7 @@ use std::{
 };
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 
 use crate::{Cause, DoorId, Error, ResidentId, TapId, digest::hex};
@@ -18,8 +18,8 @@ use crate::{Cause, DoorId, Error, ResidentId, TapId, digest::hex};
 /// What a ticket begins with: the version of its form.
 const FORM: &str = "t1";
 
-/// How far ahead of ours the clock of the node may be that issued a ticket.
-const AHEAD: Duration = Duration::from_secs(1);
+/// By how much the wall clocks of any two nodes may differ.
+const APART: SignedDuration = SignedDuration::from_secs(1);
 
 /// The shortest secret that is taken.
 const SECRET_BYTES: usize = 32;
@@ -92,7 +92,7 @@ impl TicketKeys {
 
     pub(crate) fn issue(&self, resident: &ResidentId, door: &DoorId, now: Timestamp) -> TapTicket {
         let number = self.issued.fetch_add(1, Ordering::Relaxed);
-        let nonce = format!("{:016x}{number:016x}", self.process);
+        let nonce = format!("{}{number:016x}", self.process());
         // To the millisecond, and never later than it was.
         let issued = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
         let (key, signing) = &self.keys[0];
@@ -102,7 +102,13 @@ impl TicketKeys {
         ticket
     }
 
-    /// The ticket's tap id and age, if it was issued by this service, for them.
+    /// What the nonce of each ticket of this process begins with.
+    fn process(&self) -> String {
+        format!("{:016x}", self.process)
+    }
+
+    /// The ticket's tap id and age, if it was issued by this service, for them. Where another node's clock said when
+    /// that was, the age is the most that it can be.
     pub(crate) fn judge(
         &self,
         ticket: &TapTicket,
@@ -119,14 +125,15 @@ impl TicketKeys {
             .signed_by(key, resident, door)
             .verify_slice(&mac)
             .map_err(|_| refused("not issued for this resident and door"))?;
-        let age = now.as_millisecond() - ticket.issued.as_millisecond();
-        let ahead = i64::try_from(AHEAD.as_millis()).unwrap_or(i64::MAX);
-        if age < -ahead {
+        let age = now.duration_since(ticket.issued);
+        if age < -APART {
             return Err(refused("issued in the future: the nodes' clocks differ"));
         }
+        let is_ours = ticket.nonce.starts_with(&self.process());
+        let most = if is_ours { age } else { age.saturating_add(APART) };
         // Nobody can name the id of a ticket that they do not have.
         let id = TapId::new(format!("{FORM}-{}", &ticket.mac[..32]))?;
-        Ok((id, Duration::from_millis(u64::try_from(age).unwrap_or(0))))
+        Ok((id, Duration::try_from(most).unwrap_or_default()))
     }
 }
 

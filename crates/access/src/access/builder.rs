@@ -87,7 +87,8 @@ impl AccessBuilder {
         self
     }
 
-    /// How old a tap may be when its order starts: 5 s, which may only be lowered.
+    /// How old a tap may be when its order starts: 5 s, which may only be lowered. A ticket of another node loses a
+    /// second of it ([`Tap::ticket`](crate::Tap::ticket)).
     pub fn send_within(mut self, most: Duration) -> Self {
         self.limits.send = most;
         self

@@ -84,6 +84,37 @@ async fn a_request_that_was_held_back_opens_nothing_whatever_the_phone_says_of_i
     assert_eq!(house.orders().len(), 2);
 }
 
+/// Found by the simulation: a ticket of a node whose clock is ahead made the tap younger by as much.
+#[tokio::test(start_paused = true)]
+async fn a_ticket_of_another_node_opens_nothing_late_while_the_nodes_clocks_differ() {
+    let house = House::new();
+    let with_clock = |ahead: u64| {
+        Access::builder()
+            .directory(house.directory.clone())
+            .connections(house.connections.clone())
+            .store(house.store.watched())
+            .clock(TestClock::starting_at(house.now() + millis(ahead)))
+            .tickets(keys())
+            .build()
+            .unwrap()
+    };
+    let nodes = [with_clock(0), with_clock(400), with_clock(1_000)];
+    for (issues, takes) in (0..9).map(|n| (n / 3, n % 3)) {
+        // What the clocks may differ by is taken off what a tap may be old, at most twice: there and back.
+        for (held, opens) in [(2_900, true), (5_001, false), (5_900, false)] {
+            let ticket = nodes[issues].ticket(&house.jane, &house.door).unwrap();
+            sleep(millis(held)).await;
+            let told = nodes[takes].unlock(&house.jane, &house.door, sent(&ticket)).await;
+            assert_eq!(told.is_ok(), opens, "{issues} to {takes}, held for {held} ms: {told:?}");
+            assert!(opens || refused(told) == Cause::TapTooOld);
+        }
+    }
+    // Its own node's clock is one clock.
+    let ticket = nodes[2].ticket(&house.jane, &house.door).unwrap();
+    sleep(millis(4_900)).await;
+    nodes[2].unlock(&house.jane, &house.door, sent(&ticket)).await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_ticket_from_the_future_is_refused_beyond_what_clocks_may_differ() {
     let house = House::new();
