@@ -1,19 +1,25 @@
 //! The simulation: both flows over the in-memory wire in simulated time, everything drawn from a seed.
 //!
 //! A run is cut into episodes, each a house of its own with a runtime of its own, so that a failure can be
-//! repeated alone. The judge compares what the front door said with what the wire and the vendors saw; it
+//! repeated alone. The judge compares what the front door said with what the wire, the vendors and the store hold; it
 //! shares no code with the crates that it judges.
 #![expect(clippy::expect_used, reason = "the cast and the stage are constants")]
 
 mod cast;
+mod chores;
 mod episode;
 mod faults;
 mod history;
 mod judge;
+mod lagging;
 mod mortal;
 mod plant;
+mod press;
+mod seen;
 mod stage;
 mod steps;
+mod verdicts;
+mod witness;
 
 use std::{
     cell::RefCell,
@@ -25,9 +31,9 @@ use std::{
     },
 };
 
-pub use judge::Verdicts;
 pub use plant::Plant;
 use plant::lock;
+pub use verdicts::Verdicts;
 
 /// How many presses an episode has.
 const PRESSES: u64 = 200;
@@ -56,6 +62,8 @@ pub struct Report {
     pub outcomes: BTreeMap<&'static str, u64>,
     /// Bodies of orders that started.
     pub bodies: u64,
+    /// Openpath's cloud keys at the end of each episode.
+    pub keys: u64,
     /// What must not be.
     pub verdicts: Verdicts,
     /// The first thing that must not be, and how to repeat it.
@@ -73,6 +81,7 @@ impl Report {
     fn add(&mut self, other: Self) {
         self.taps += other.taps;
         self.bodies += other.bodies;
+        self.keys += other.keys;
         self.seconds += other.seconds;
         for (kind, count) in other.outcomes {
             *self.outcomes.entry(kind).or_default() += count;
@@ -89,6 +98,7 @@ impl fmt::Display for Report {
         let (hours, minutes) = (self.seconds / 3600, self.seconds % 3600 / 60);
         writeln!(f, "{} taps in {hours} h {minutes} min of simulated time", self.taps)?;
         writeln!(f, "{} order bodies started", self.bodies)?;
+        writeln!(f, "{} cloud keys", self.keys)?;
         for (kind, count) in &self.outcomes {
             writeln!(f, "  {kind:<24}{count:>10}")?;
         }

@@ -11,7 +11,7 @@ use super::cast::Vendor;
 const STEPS: [(Vendor, &str, bool); 11] = [
     (Vendor::Openpath, "/auth/login", false),
     (Vendor::Openpath, "/users/list", false),
-    (Vendor::Openpath, "/credentials", false),
+    (Vendor::Openpath, KEYS, false),
     (Vendor::Openpath, "/credentialTypes", false),
     (Vendor::Openpath, "/entries", false),
     (Vendor::Openpath, "/cloudKeyEntryUnlock", true),
@@ -22,14 +22,21 @@ const STEPS: [(Vendor, &str, bool); 11] = [
     (Vendor::Seam, "/action_attempts/get", false),
 ];
 
+/// Where keys are listed, and made.
+pub(super) const KEYS: &str = "/credentials";
+
 /// A step and what goes wrong with it.
 pub(super) fn draw(dice: &mut Rng) -> (Vendor, &'static str, Fault) {
     let (vendor, path, order) = STEPS[dice.usize(..STEPS.len())];
     let kind = kind(dice, path);
-    // A vendor that acts and then says that it certainly did not is beyond what L4 can see through.
-    let denies =
-        matches!(&kind, FaultKind::Instead(r) if matches!(r.status, 400 | 401 | 404 | 429));
-    let acted = dice.bool() && !(order && denies);
+    // A vendor that acts and then says that it certainly did not is beyond what L4 can see through; nor L9, where
+    // the key that was made is not listed yet.
+    let denies = match &kind {
+        FaultKind::Instead(r) if order => matches!(r.status, 400 | 401 | 404 | 429),
+        FaultKind::Instead(r) if path == KEYS => matches!(r.status, 401 | 403 | 404 | 429),
+        _ => false,
+    };
+    let acted = dice.bool() && !denies;
     (vendor, path, Fault { kind, acted })
 }
 

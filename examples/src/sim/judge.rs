@@ -1,132 +1,15 @@
 //! What must not be: counted from what the front door said against what wire and vendors saw.
 
-use std::{fmt, ops::AddAssign, time::Duration};
+use std::time::Duration;
 
 use elevate_access::{Error, Outcome};
 use tokio::time::Instant;
 
-use super::{cast::Vendor, history::History};
-
-/// The six counts, each of which has to be 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Verdicts {
-    /// A body that started after `send_within`.
-    pub late: u64,
-    /// A body more than there were presses to start it.
-    pub double: u64,
-    /// A body for a door in no grant of the resident within its age, or for one who was not Current
-    /// within the last second.
-    pub wrong_person: u64,
-    /// An outcome or an error that disagrees with the wire or the ledger.
-    pub dishonest: u64,
-    /// A call that did not end in time.
-    pub hung: u64,
-    /// A task that panicked.
-    pub panics: u64,
-}
-
-impl AddAssign for Verdicts {
-    fn add_assign(&mut self, other: Self) {
-        self.late += other.late;
-        self.double += other.double;
-        self.wrong_person += other.wrong_person;
-        self.dishonest += other.dishonest;
-        self.hung += other.hung;
-        self.panics += other.panics;
-    }
-}
-
-impl fmt::Display for Verdicts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "late {}", self.late)?;
-        writeln!(f, "double {}", self.double)?;
-        writeln!(f, "wrong person {}", self.wrong_person)?;
-        writeln!(f, "dishonest {}", self.dishonest)?;
-        writeln!(f, "hung past the deadline {}", self.hung)?;
-        writeln!(f, "panics {}", self.panics)
-    }
-}
-
-/// One wish: pressed once, sent to the service once or more.
-#[derive(Clone, Debug)]
-pub(super) struct Press {
-    pub(super) resident: usize,
-    pub(super) door: String,
-    /// The id that the phone gave it, if it did.
-    pub(super) id: Option<String>,
-    pub(super) at: Instant,
-    /// Whether nobody pressed: a ticket that is another's or for another door.
-    pub(super) is_forged: bool,
-}
-
-/// One call of `unlock`.
-#[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) press: usize,
-    pub(super) begun: Instant,
-    pub(super) ended: Instant,
-    /// `None` if the caller gave up, or the node died.
-    pub(super) died: bool,
-    pub(super) result: Option<Result<Outcome, Error>>,
-}
-
-/// One body of an order that started.
-#[derive(Clone, Debug)]
-pub(super) struct Body {
-    /// The resident that the provider was asked for.
-    pub(super) resident: usize,
-    pub(super) vendor: Vendor,
-    /// The vendor's id of the door.
-    pub(super) door: String,
-    /// The id of the tap that led.
-    pub(super) id: Option<String>,
-    pub(super) at: Instant,
-}
-
-/// How the wire answered an order, as the provider saw it.
-#[derive(Clone, Debug)]
-pub(super) struct Sent {
-    pub(super) resident: usize,
-    pub(super) vendor: Vendor,
-    pub(super) door: String,
-    pub(super) id: Option<String>,
-    pub(super) at: Instant,
-    pub(super) answer: Answered,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Answered {
-    /// No byte of the body left.
-    Never,
-    /// No whole answer came.
-    Lost,
-    /// This one did: its status, whether its body was empty, and the attempt that it names.
-    Whole { status: u16, empty: bool, attempt: Option<String> },
-}
-
-/// What became of a Seam action attempt, as its model knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Attempt {
-    Confirmed,
-    Unconfirmed,
-    Failed,
-    Pending,
-}
-
-/// Everything that was seen in an episode.
-#[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) history: History,
-    pub(super) presses: Vec<Press>,
-    pub(super) calls: Vec<Call>,
-    pub(super) bodies: Vec<Body>,
-    pub(super) sent: Vec<Sent>,
-    pub(super) attempts: std::collections::BTreeMap<String, Attempt>,
-    /// When the store kept a node from releasing a claim.
-    pub(super) unreleased: Vec<Instant>,
-    /// What was found out after the answer, by the tap's id.
-    pub(super) later: Vec<(String, Outcome)>,
-}
+use super::{
+    cast::{NAMES, Vendor},
+    seen::{Answered, Attempt, Body, Call, Kept, Press, Seen, Sent, connection},
+    verdicts::Verdicts,
+};
 
 const SEND_WITHIN: Duration = Duration::from_secs(5);
 /// 12 s, and a second for settling.
@@ -150,7 +33,30 @@ impl Seen {
             self.judge_call(call, &leads, &mut findings);
         }
         self.judge_later(&mut findings);
+        self.judge_what_is_left(&mut findings);
         findings
+    }
+
+    /// What stands where at the end: with the service of those who were forgotten, and at the vendors.
+    fn judge_what_is_left(&self, findings: &mut Vec<Finding>) {
+        let last = |resident: usize, at: Instant| {
+            let theirs = |p: &Press| p.resident == resident && p.at <= at;
+            self.presses.iter().rposition(theirs).unwrap_or_default()
+        };
+        for Kept { resident, at, what } in &self.kept {
+            let words = format!("{} was forgotten, and {what}", NAMES[*resident]);
+            let press = last(*resident, *at);
+            findings.push(Finding { count: |v| &mut v.not_forgotten, press, words });
+        }
+        let press = self.presses.len().saturating_sub(1);
+        for (user, keys) in self.keys.iter().filter(|(_, keys)| *keys > 1) {
+            let words = format!("user {user} of Openpath has {keys} cloud keys");
+            findings.push(Finding { count: |v| &mut v.keys_per_user, press, words });
+        }
+        for write in &self.other_writes {
+            let words = format!("a vendor was asked for {write}");
+            findings.push(Finding { count: |v| &mut v.other_writes, press, words });
+        }
     }
 
     /// What is found out afterwards has to fit as what was told at once has to.
@@ -184,8 +90,7 @@ impl Seen {
 
     /// Whether the press may hold its id claimed with no order sent: a node died, or the store's answer was lost.
     fn is_troubled(&self, press: usize) -> bool {
-        let of_press = self.calls.iter().filter(|c| c.press == press);
-        of_press.filter(|c| self.presses[c.press].id.is_some()).any(|c| {
+        self.calls_of(press).filter(|c| self.presses[c.press].id.is_some()).any(|c| {
             let failed = |e: &Error| matches!(e.code(), "store_failed" | "too_slow");
             // A claim is released before its call is answered.
             let kept = || self.unreleased.iter().any(|at| c.begun <= *at && *at <= c.ended);
@@ -224,7 +129,9 @@ impl Seen {
             };
             let candidates: Vec<usize> = (0..self.presses.len()).filter(mine).collect();
             let in_time = |n: &usize| body.at - self.presses[*n].at <= SEND_WITHIN;
-            let free = |n: &usize| leads[*n].is_none() && in_time(n);
+            let has_led =
+                |n: usize| (0..leads.len()).any(|m| leads[m].is_some() && self.is_one_tap(n, m));
+            let free = |n: &usize| !has_led(*n) && in_time(n);
             // Without an id any press of that door may be the one: the oldest that is in time, and rather
             // one that was not told that nothing was sent.
             let refused = |n: &usize| {
@@ -264,14 +171,30 @@ impl Seen {
             Some(Err(e)) => {
                 let body = leads[call.press].map(|number| &self.bodies[number]);
                 // An earlier or later call of the same press may have sent; this one says that it did not.
-                let others = self.calls.iter().filter(|c| c.press == call.press).count() > 1;
+                let others = self.calls_of(call.press).count() > 1;
                 if let Some(body) = body
                     .filter(|b| !others && b.at >= call.begun && b.at <= call.ended + SEND_WITHIN)
                 {
                     lie(format!("error {e}, and an order was sent for {}", body.what()));
                 }
+                self.judge_refusal(call, e, &mut lie);
             }
             Some(Ok(outcome)) => self.judge_outcome(press, call, outcome, &mut lie),
+        }
+    }
+
+    /// Whoever sends their own ticket or id is not told that it is another's, unless they were forgotten.
+    fn judge_refusal(&self, call: &Call, error: &Error, lie: &mut impl FnMut(String)) {
+        let press = &self.presses[call.press];
+        let forgotten = |(who, at): &(usize, Instant)| *who == press.resident && *at <= call.ended;
+        let is_wrong = !press.is_forged
+            && match error.code() {
+                "ticket_refused" => true,
+                "tap_id_taken" => !self.forgets.iter().any(forgotten),
+                _ => false,
+            };
+        if is_wrong {
+            lie(format!("error {error}, and it was their own"));
         }
     }
 
@@ -283,14 +206,14 @@ impl Seen {
         lie: &mut impl FnMut(String),
     ) {
         // The order that this outcome speaks of: this press's own, or the one that it joined.
+        let pressed = self.first_pressed(call.press);
         let orders = self.sent.iter().filter(|s| {
             let door = format!("{}/{}", connection(s.vendor), s.door);
             s.resident == press.resident
                 && door == press.door
                 && !matches!(s.answer, Answered::Never)
                 && s.at <= call.ended
-                && (s.id.is_some() && s.id == press.id
-                    || s.at + Duration::from_secs(13) >= press.at)
+                && (s.id.is_some() && s.id == press.id || s.at + Duration::from_secs(13) >= pressed)
         });
         let mut orders: Vec<_> = orders.collect();
         if let Some(own) = orders.iter().find(|s| s.id.is_some() && s.id == press.id) {
@@ -344,28 +267,4 @@ fn told(outcome: &Outcome) -> String {
         Outcome::Unknown(_) => "unknown",
     };
     format!("{kind} ({})", outcome.code())
-}
-
-impl Press {
-    fn is_for(&self, vendor: Vendor, door: &str) -> bool {
-        self.door == format!("{}/{door}", connection(vendor))
-    }
-
-    fn what(&self) -> String {
-        format!("{} at {}", super::cast::NAMES[self.resident], self.door)
-    }
-}
-
-impl Body {
-    fn what(&self) -> String {
-        let (resident, vendor) = (super::cast::NAMES[self.resident], connection(self.vendor));
-        format!("{resident} at {vendor}/{}", self.door)
-    }
-}
-
-pub(super) fn connection(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Openpath => super::cast::OPENPATH,
-        Vendor::Seam => super::cast::SEAM,
-    }
 }

@@ -1,5 +1,7 @@
 //! Known bugs, each put in at a seam from outside: the judge must find every one of them.
 
+mod store;
+
 use std::{
     collections::HashMap,
     fmt,
@@ -10,16 +12,17 @@ use std::{
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Audited, Auditor, BuildingId, Cause, Check, Claim, Clock, Context, Directory,
-    Error, Freshness, Grants, Health, HostError, Notification, Notified, Occupant, PastOrder,
-    ProviderInfo, Reason, Resident, ResidentId, RosterStream, Unit, UnlockPermit, VendorDoorId,
-    Verdict,
+    Error, Freshness, Grants, Health, HostError, Lease, Notification, Notified, Occupant,
+    PastOrder, ProviderInfo, Reason, Resident, ResidentId, RosterStream, Unit, UnlockPermit,
+    VendorDoorId, Verdict,
 };
 use elevate_access_testkit::{TestClock, WatchedStore};
-use elevate_transport::{Answer, Request, Wire, WireError};
-use jiff::Timestamp;
+use elevate_transport::{Answer, Method, Request, Wire, WireError};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::stage::last_status;
+pub(super) use self::store::PlantedStore;
+use super::witness::last_status;
 
 /// A bug to plant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -46,11 +49,25 @@ pub enum Plant {
     ClockMovesByMinutes,
     /// The provider finds out of every order that it opened the door.
     FindsOutThatItOpened,
+    /// A host does not pass on what the phone measured until it had its ticket.
+    DropsWhatWasMeasured,
+    /// The nodes' clocks differ by up to five seconds.
+    ClocksDifferByMore,
+    /// The store frees the ids of whom it forgets.
+    ForgetFreesIds,
+    /// The store forgets nothing, and says that it did.
+    ForgetsNothing,
+    /// The store removes every tap from before the moment that it is told, however young.
+    PrunesTheYoung,
+    /// The store gives a lease that is held.
+    GivesLeasesTwice,
+    /// The wire deletes each cloud key once it was used.
+    DeletesKeys,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 18] = [
         Self::FollowsRedirects,
         Self::RepeatsOn503,
         Self::IgnoresGate,
@@ -62,6 +79,13 @@ impl Plant {
         Self::GrantsClaimsTwice,
         Self::ClockMovesByMinutes,
         Self::FindsOutThatItOpened,
+        Self::DropsWhatWasMeasured,
+        Self::ClocksDifferByMore,
+        Self::ForgetFreesIds,
+        Self::ForgetsNothing,
+        Self::PrunesTheYoung,
+        Self::GivesLeasesTwice,
+        Self::DeletesKeys,
     ];
 }
 
@@ -72,6 +96,9 @@ pub(super) struct PlantedWire {
     pub(super) plant: Option<Plant>,
     pub(super) kept: Mutex<HashMap<String, Answer>>,
 }
+
+/// How the path of an unlock ends, after its key's.
+const UNLOCK: &str = "/cloudKeyEntryUnlock";
 
 fn again(request: &Request, url: Option<elevate_transport::Url>) -> Request {
     let (url, by) = (url.unwrap_or_else(|| request.url.clone()), request.answer_by);
@@ -118,6 +145,15 @@ impl Wire for PlantedWire {
                     lock(&self.kept).insert(key, answer.clone());
                 }
                 Ok(answer)
+            }
+            Some(Plant::DeletesKeys) if copy.url.path().ends_with(UNLOCK) => {
+                let answer = self.inner.send(request).await;
+                let mut key = copy.url.clone();
+                key.set_path(copy.url.path().trim_end_matches(UNLOCK));
+                let mut delete = again(&copy, Some(key));
+                delete.method = Method::DELETE;
+                let _ = self.inner.send(delete).await;
+                answer
             }
             _ => self.inner.send(request).await,
         }
@@ -256,15 +292,17 @@ impl<D: Directory> Directory for PlantedDirectory<D> {
     }
 }
 
-/// A wall clock that is coarse, or as it should be.
+/// A node's wall clock, which is coarse, or as it should be.
 pub(super) struct PlantedClock {
     pub(super) inner: TestClock,
+    /// How far it is from the true time.
+    pub(super) ahead: SignedDuration,
     pub(super) plant: Option<Plant>,
 }
 
 impl Clock for PlantedClock {
     fn now(&self) -> Timestamp {
-        let now = self.inner.now();
+        let now = self.inner.now() + self.ahead;
         if self.plant != Some(Plant::ClockMovesByMinutes) {
             return now;
         }
@@ -275,11 +313,17 @@ impl Clock for PlantedClock {
 
 /// The store, with a planted generosity or without.
 pub(super) fn planted_store(store: WatchedStore, plant: Option<Plant>) -> WatchedStore {
-    store.changing_claims(move |claim| match (plant, claim) {
+    let store = store.changing_claims(move |claim| match (plant, claim) {
         (Some(Plant::GrantsClaimsTwice), Claim::Open { .. }) => {
             Claim::Granted { token: "once more".to_owned() }
         }
         (_, claim) => claim,
+    });
+    store.changing_leases(move |name, lease| match (plant, lease) {
+        (Some(Plant::GivesLeasesTwice), None) => {
+            Some(Lease { name: name.to_owned(), token: "once more".to_owned() })
+        }
+        (_, lease) => lease,
     })
 }
 

@@ -1,75 +1,49 @@
 //! The stage of an episode: both vendors in memory, three nodes of a service, and witnesses between them.
 
 use std::{
-    cell::{Cell, RefCell},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use async_trait::async_trait;
 use elevate_access::{
-    Access, AccessProvider, Audited, Auditor, Check, ConnectionId, Context, Error, Freshness,
-    Grants, Health, MemoryConnections, MemoryDirectory, MemoryStore, Notification, Notified,
-    Occupant, PastOrder, ProviderInfo, TicketKeys, UnlockPermit, VendorDoorId, Verdict,
+    Access, AccessProvider, ConnectionId, MemoryConnections, MemoryDirectory, TicketKeys,
 };
-use elevate_access_testkit::{Latency, MemoryWire, TestClock, Vendor as Standing, openpath, seam};
+use elevate_access_testkit::{
+    Latency, MemoryWire, TestClock, Vendor as Standing, WatchedStore, openpath, seam,
+};
 use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
 use elevate_seam::{ApiKey, TwoNProvider, TwoNSettings};
-use elevate_transport::{Answer, Delivery, Request, Wire, WireError};
-use serde_json::Value;
-use tokio::time::Instant;
+use elevate_transport::Wire;
+use jiff::SignedDuration;
 
 use super::{
-    cast::{self, NAMES, UNITS, Vendor},
+    cast::{self, UNITS, Vendor},
     history::{History, Truth},
-    judge::{Answered, Attempt, Body, Sent},
+    lagging::{Lag, LaggingWire},
     mortal::{Life, MortalWire, Trouble, mortal_store},
     plant::{
-        Plant, PlantedClock, PlantedDirectory, PlantedProvider, PlantedWire, lock, planted_store,
+        Plant, PlantedClock, PlantedDirectory, PlantedProvider, PlantedStore, PlantedWire, lock,
+        planted_store,
     },
+    witness::{Notes, Recorder, Witness, is_order, note_body},
 };
-
-/// On whose behalf the running task orders.
-#[derive(Clone, Debug)]
-struct OnBehalf {
-    resident: usize,
-    vendor: Vendor,
-    door: String,
-    id: Option<String>,
-}
-
-tokio::task_local! {
-    static ORDER: RefCell<OnBehalf>;
-    static STATUS: Cell<Option<u16>>;
-}
-
-/// The status of the last answer to the running task's order.
-pub(super) fn last_status() -> Option<u16> {
-    STATUS.try_with(Cell::get).ok().flatten()
-}
-
-/// What the witnesses wrote down.
-#[derive(Default)]
-pub(super) struct Notes {
-    pub(super) bodies: Vec<Body>,
-    pub(super) sent: Vec<Sent>,
-    pub(super) attempts: std::collections::BTreeMap<String, Attempt>,
-    /// When the store kept a node from releasing a claim.
-    pub(super) unreleased: Vec<Instant>,
-}
 
 pub(super) struct Stage {
     pub(super) openpath: Standing<openpath::Openpath>,
     pub(super) seam: Standing<seam::Seam>,
     pub(super) people: MemoryDirectory,
     pub(super) directory_delay: Arc<Mutex<Duration>>,
-    pub(super) store: MemoryStore,
+    pub(super) store: PlantedStore,
     pub(super) store_trouble: Arc<Mutex<Trouble>>,
     pub(super) nodes: Vec<Node>,
     pub(super) notes: Arc<Mutex<Notes>>,
     pub(super) history: History,
-    clock: TestClock,
-    plant: Option<Plant>,
+    /// The true time, which is the vendors'.
+    pub(super) clock: TestClock,
+    pub(super) plant: Option<Plant>,
+    /// How far the slowest of the nodes' clocks may be from it.
+    slowest: SignedDuration,
+    lag: Lag,
     /// What the next node's dice are thrown from.
     seed: u64,
 }
@@ -78,17 +52,15 @@ pub(super) struct Stage {
 #[derive(Clone)]
 pub(super) struct Node {
     pub(super) access: Access,
+    pub(super) store: WatchedStore,
     pub(super) life: Life,
 }
 
 /// How many nodes there are at any time.
 const NODES: usize = 3;
 
-const ORDER_PATHS: [&str; 2] = ["/cloudKeyEntryUnlock", "/locks/unlock_door"];
-
-fn is_order(path: &str) -> bool {
-    ORDER_PATHS.iter().any(|end| path.ends_with(end))
-}
+/// By how many milliseconds the wall clocks of any two nodes may differ.
+const MOST_APART: i64 = 1_000;
 
 impl Stage {
     pub(super) fn set(seed: u64, plant: Option<Plant>) -> Self {
@@ -105,13 +77,15 @@ impl Stage {
             seam: Standing::new(workspace(&truth)),
             people,
             directory_delay: Arc::default(),
-            store: MemoryStore::new(),
+            store: PlantedStore::new(plant),
             store_trouble: Arc::default(),
             nodes: Vec::new(),
             notes: Arc::default(),
             history: History::new(truth),
             clock,
             plant,
+            slowest: -SignedDuration::from_millis(dice.i64(0..=MOST_APART)),
+            lag: Lag::draw(&mut dice),
             seed: seed.wrapping_mul(4),
         };
         stage.nodes = (0..NODES).map(|_| stage.node()).collect();
@@ -147,15 +121,36 @@ impl Stage {
         let notes = self.notes.clone();
         let unreleased = move |at| lock(&notes).unreleased.push(at);
         let store = mortal_store(self.store.clone(), &life, &self.store_trouble, unreleased);
+        let store = planted_store(store, plant);
         let access = Access::builder()
             .directory(directory)
             .connections(connections)
-            .store(planted_store(store, plant))
-            .clock(PlantedClock { inner: self.clock, plant })
+            .store(store.clone())
+            .clock(PlantedClock { inner: self.clock, ahead: self.ahead(seed), plant })
             .tickets(TicketKeys::new("sim", &[7; 32]).expect("a constant"))
             .build()
             .expect("all is named");
-        Node { access, life }
+        Node { access, store, life }
+    }
+
+    /// What was written to the vendors that is never ours to write.
+    pub(super) fn other_writes(&self) -> Vec<String> {
+        let mut writes = self.seam.with(|s| s.forbidden().to_vec());
+        let on_openpath = self.openpath.with(|o| o.forbidden().to_vec());
+        writes.extend(on_openpath.iter().map(|operation| format!("{operation:?}")));
+        writes
+    }
+
+    /// How far a node's wall clock is from the true time.
+    fn ahead(&self, seed: u64) -> SignedDuration {
+        let mut dice = fastrand::Rng::with_seed(seed ^ 0xc10c);
+        let millis = match dice.u8(..4) {
+            0 => 0,
+            1 => MOST_APART,
+            _ => dice.i64(0..=MOST_APART),
+        };
+        let further = if self.plant == Some(Plant::ClocksDifferByMore) { 5 } else { 1 };
+        self.slowest + SignedDuration::from_millis(millis) * further
     }
 
     /// A node's wire to a vendor: witnessed at both ends, and ending with the node.
@@ -174,7 +169,8 @@ impl Stage {
         let bare: Arc<dyn Wire> = match vendor {
             Vendor::Openpath => {
                 let wire = MemoryWire::new(self.openpath.clone(), clock);
-                Arc::new(wire.with_latency(latency, seed).observing(observe))
+                let inner = Arc::new(wire.with_latency(latency, seed).observing(observe));
+                Arc::new(LaggingWire { inner, lag: self.lag.clone() })
             }
             Vendor::Seam => {
                 let wire = MemoryWire::new(self.seam.clone(), clock);
@@ -228,171 +224,4 @@ fn workspace(truth: &Truth) -> seam::Seam {
         let spaces = spaces.iter().map(|n| cast::space_id(*n));
         seam.device(seam::Device::two_n(id, id).in_spaces(spaces).can_remotely_unlock(Some(true)))
     })
-}
-
-fn note_body(notes: &Mutex<Notes>, vendor: Vendor) {
-    let on_behalf = ORDER.try_with(|o| o.borrow().clone()).ok();
-    let mut notes = lock(notes);
-    // An order that no provider was asked for would be one more than there are presses.
-    let on_behalf = on_behalf.unwrap_or(OnBehalf {
-        resident: 0,
-        vendor,
-        door: "nobody's".to_owned(),
-        id: Some("nobody's".to_owned()),
-    });
-    let OnBehalf { resident, vendor, door, id } = on_behalf;
-    notes.bodies.push(Body { resident, vendor, door, id, at: Instant::now() });
-}
-
-/// Stands before a provider and remembers, for the wire below, whom an order is for.
-#[derive(Debug)]
-struct Witness {
-    inner: Arc<dyn AccessProvider>,
-    vendor: Vendor,
-}
-
-#[async_trait]
-impl AccessProvider for Witness {
-    fn info(&self) -> ProviderInfo {
-        self.inner.info()
-    }
-
-    async fn grants(
-        &self,
-        context: &Context,
-        occupant: &Occupant,
-        freshness: Freshness,
-    ) -> Result<Grants, Error> {
-        self.inner.grants(context, occupant, freshness).await
-    }
-
-    async fn unlock(
-        &self,
-        context: &Context,
-        occupant: &Occupant,
-        door: &VendorDoorId,
-        permit: UnlockPermit,
-    ) -> Verdict {
-        let resident = NAMES.iter().position(|n| *n == occupant.resident().as_str());
-        let on_behalf = OnBehalf {
-            resident: resident.expect("one of the cast"),
-            vendor: self.vendor,
-            door: door.as_str().to_owned(),
-            id: permit.tap().map(|id| id.as_str().to_owned()),
-        };
-        let ordering = self.inner.unlock(context, occupant, door, permit);
-        STATUS.scope(Cell::new(None), ORDER.scope(RefCell::new(on_behalf), ordering)).await
-    }
-
-    async fn look_back(
-        &self,
-        context: &Context,
-        occupant: &Occupant,
-        order: &PastOrder,
-    ) -> Result<Option<Verdict>, Error> {
-        self.inner.look_back(context, occupant, order).await
-    }
-
-    async fn explain(
-        &self,
-        context: &Context,
-        occupant: &Occupant,
-        door: Option<&VendorDoorId>,
-    ) -> Vec<Check> {
-        self.inner.explain(context, occupant, door).await
-    }
-
-    async fn check(&self, context: &Context) -> Health {
-        self.inner.check(context).await
-    }
-
-    async fn audit(&self, context: &Context, auditor: &Auditor) -> Result<Audited, Error> {
-        self.inner.audit(context, auditor).await
-    }
-
-    async fn notified(
-        &self,
-        context: &Context,
-        notification: &Notification<'_>,
-    ) -> Result<Notified, Error> {
-        self.inner.notified(context, notification).await
-    }
-}
-
-/// Stands on the wire and writes down how orders were answered, and what was said of attempts.
-struct Recorder {
-    inner: Arc<dyn Wire>,
-    notes: Arc<Mutex<Notes>>,
-}
-
-impl std::fmt::Debug for Recorder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Recorder").finish_non_exhaustive()
-    }
-}
-
-/// Writes down that no answer was awaited to the end, unless it was.
-struct Unfinished<'a> {
-    notes: &'a Mutex<Notes>,
-    place: Option<usize>,
-}
-
-impl Drop for Unfinished<'_> {
-    fn drop(&mut self) {
-        let mut notes = lock(self.notes);
-        if let Some(sent) = self.place.and_then(|place| notes.sent.get_mut(place)) {
-            sent.answer = Answered::Lost;
-        }
-    }
-}
-
-#[async_trait]
-impl Wire for Recorder {
-    async fn send(&self, request: Request) -> Result<Answer, WireError> {
-        let order = is_order(request.url.path());
-        let on_behalf = ORDER.try_with(|o| o.borrow().clone()).ok().filter(|_| order);
-        let mut unfinished = Unfinished { notes: &self.notes, place: None };
-        if let Some(OnBehalf { resident, vendor, door, id }) = on_behalf {
-            let (at, answer) = (Instant::now(), Answered::Lost);
-            let mut notes = lock(&self.notes);
-            notes.sent.push(Sent { resident, vendor, door, id, at, answer });
-            unfinished.place = Some(notes.sent.len() - 1);
-        }
-        let result = self.inner.send(request).await;
-        let mut notes = lock(&self.notes);
-        let attempt = result.as_ref().ok().and_then(|answer| attempt_in(&answer.body));
-        if let Some((id, became)) = attempt.clone()
-            && notes.attempts.get(&id).is_none_or(|before| *before == Attempt::Pending)
-        {
-            notes.attempts.insert(id, became);
-        }
-        if let Some(place) = unfinished.place.take() {
-            notes.sent[place].answer = match &result {
-                Ok(answer) => {
-                    let status = answer.status.as_u16();
-                    let _ = STATUS.try_with(|s| s.set(Some(status)));
-                    let (empty, attempt) = (answer.body.is_empty(), attempt.map(|(id, _)| id));
-                    Answered::Whole { status, empty, attempt }
-                }
-                Err(e) if e.delivery() == Delivery::NeverSent => Answered::Never,
-                Err(_) => Answered::Lost,
-            };
-        }
-        drop(notes);
-        result
-    }
-}
-
-/// The action attempt that an answer speaks of, read here on its own.
-fn attempt_in(body: &[u8]) -> Option<(String, Attempt)> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    let attempt = &body["action_attempt"];
-    let id = attempt["action_attempt_id"].as_str()?.to_owned();
-    let became = match attempt["status"].as_str()? {
-        "success" if attempt["result"]["was_confirmed_by_device"] == true => Attempt::Confirmed,
-        "success" => Attempt::Unconfirmed,
-        "error" => Attempt::Failed,
-        _ => Attempt::Pending,
-    };
-    Some((id, became))
 }

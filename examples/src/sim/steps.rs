@@ -33,9 +33,11 @@ pub(super) fn pause(dice: &mut Rng) -> Duration {
 pub(super) fn break_something(stage: &Stage, dice: &mut Rng) {
     let (vendor, path, fault) = faults::draw(dice);
     let times = if dice.u8(..8) == 0 { 3 } else { 1 };
+    // A key is made where keys are listed, after a list.
+    let skip = u32::from(path == faults::KEYS && dice.bool());
     match vendor {
-        Vendor::Openpath => stage.openpath.faults(|f| f.on(path, 0, times, fault)),
-        Vendor::Seam => stage.seam.faults(|f| f.on(path, 0, times, fault)),
+        Vendor::Openpath => stage.openpath.faults(|f| f.on(path, skip, times, fault)),
+        Vendor::Seam => stage.seam.faults(|f| f.on(path, skip, times, fault)),
     }
 }
 
@@ -141,8 +143,17 @@ pub(super) fn change_something(stage: &mut Stage, dice: &mut Rng) {
 
 /// Changes how a vendor behaves where that is not known.
 fn behave(stage: &Stage, dice: &mut Rng) {
-    match dice.u8(..5) {
+    match dice.u8(..6) {
         0 => stage.openpath.with(openpath::Openpath::revoke_tokens),
+        // A manager deletes somebody's key. Of two none, so that they are seen.
+        5 => {
+            let user = openpath_user(dice.usize(..NAMES.len()));
+            stage.openpath.with(|o| {
+                if let [key] = o.credential_ids(user)[..] {
+                    o.delete_credential(user, key);
+                }
+            });
+        }
         1 => {
             filter_somehow(stage, dice);
         }
