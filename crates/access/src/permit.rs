@@ -11,16 +11,21 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::{
     sync::SetOnce,
     time::{Instant, timeout_at},
 };
 use tracing::{Instrument as _, Span};
 
-use crate::{Cause, TapId};
+use crate::{Cause, Clock, TapId};
 
 /// How old the directory's word may be when a body starts (L1).
 const DIRECTORY_AGE: Duration = Duration::from_secs(1);
+
+/// By how much the two clocks may part before the machine counts as suspended: more than a wall clock is ever corrected by
+/// while a tap is under way.
+const SLEPT: Duration = Duration::from_secs(1);
 
 /// What a provider keeps of the answer's time for the way back, so that `Access` hears of it before it
 /// gives up itself.
@@ -87,7 +92,8 @@ pub(crate) type Recheck = Arc<dyn Fn() -> Verdict + Send + Sync>;
 /// repeated attempt as long as it has not opened, for then no body ever started; it opens at most once.
 ///
 /// What it looks at, at that very moment: the tap is younger than `send_within`; the grant is not past its
-/// age; the directory, read within the last second, still shows the same e-mail and units, Current.
+/// age; the directory, read within the last second, still shows the same e-mail and units, Current; and the machine was
+/// not suspended in between.
 pub struct UnlockPermit(Arc<Inner>);
 
 pub(crate) struct Inner {
@@ -99,10 +105,32 @@ pub(crate) struct Inner {
     pub(crate) send_by: Instant,
     pub(crate) answer_by: Instant,
     pub(crate) tap: Option<TapId>,
+    /// When the tap came, and by which clock that is told.
+    pub(crate) came: Moment,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Why the gate stayed shut, for the error.
     pub(crate) shut: Arc<OnceLock<Cause>>,
     /// A wire may ask in a task of its own; what the directory is asked for hangs under this all the same.
     pub(crate) span: Span,
+}
+
+/// One moment by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    at: Instant,
+    wall: Timestamp,
+}
+
+impl Moment {
+    pub(crate) fn now(clock: &dyn Clock) -> Self {
+        Self { at: Instant::now(), wall: clock.now() }
+    }
+
+    /// Whether more time has passed since than the monotonic clock knows of: it stands still while a machine is suspended.
+    fn was_longer_ago(self, clock: &dyn Clock) -> bool {
+        let passed = clock.now().duration_since(self.wall);
+        Duration::try_from(passed).is_ok_and(|passed| passed > self.at.elapsed() + SLEPT)
+    }
 }
 
 impl UnlockPermit {
@@ -160,7 +188,7 @@ impl Inner {
         if now > self.send_by || now.duration_since(begun) > DIRECTORY_AGE {
             return Err(Cause::TooSlow);
         }
-        if now > self.good_until {
+        if now > self.good_until || self.came.was_longer_ago(&*self.clock) {
             return Err(Cause::TooSlow);
         }
         if self.latch.open() { Ok(()) } else { Err(Cause::Internal) }

@@ -136,6 +136,8 @@ struct Inner {
     delivery: Delivery,
     status: Option<StatusCode>,
     message: Option<String>,
+    /// Whether a page of HTML came, as something between here and Openpath writes one.
+    is_page: bool,
     path: Option<String>,
     retry_after: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -151,6 +153,7 @@ impl Error {
             delivery: Delivery::NeverSent,
             status: None,
             message: None,
+            is_page: false,
             path: None,
             retry_after: None,
             source: None,
@@ -229,7 +232,16 @@ impl Error {
         let mut error = Self::new(kind).delivered(Delivery::Answered).with_status(answer.status);
         error.0.retry_after = answer.retry_after();
         error.0.message = message::of(answer).map(|text| scrubber.scrub(&text));
+        error.0.is_page = message::is_page(answer);
         error
+    }
+
+    /// Whether it is Openpath's word that it did not do what was asked: a 4xx that is not about the way there, and no page
+    /// that somebody else wrote.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let is_about_the_way = |status: u16| matches!(status, 407 | 408 | 425);
+        let status = self.0.status.map_or(0, |status| status.as_u16());
+        (400..500).contains(&status) && !is_about_the_way(status) && !self.0.is_page
     }
 
     /// A success whose body cannot be read.

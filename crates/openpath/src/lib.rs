@@ -148,6 +148,7 @@
 //! | 204 without a body | accepted: the cloud took it. Nothing that is known links a door's activity to an order, so `Opened` is never said |
 //! | 401 | not opened, certain; the token is dropped and the next tap signs in |
 //! | 429 | not opened; that door is left alone for as long as the vendor asks (10 s if it does not say, 5 min at most) |
+//! | a 4xx that is a page of HTML, 407, 408, 425 | unknown: somebody on the way answered, and may have sent it on |
 //! | any other 4xx, read whole | not opened, by the vendor's word; what was known of the resident is forgotten |
 //! | anything else once the body started | unknown |
 //!

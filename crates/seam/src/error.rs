@@ -170,8 +170,14 @@ impl Error {
         }
     }
 
-    /// Whether the call was answered, in whole, with a status that turns it down (4xx).
+    /// Whether the call was answered, in whole, with a status that turns it down: a 4xx that is not about the way there, and
+    /// no page that something between here and Seam wrote.
     pub(crate) fn is_refusal(&self) -> bool {
+        let is_about_the_way =
+            self.0.status.is_some_and(|status| matches!(status.as_u16(), 407 | 408 | 425));
+        if is_about_the_way || self.0.complaint.is_page {
+            return false;
+        }
         matches!(
             self.0.kind,
             ErrorKind::Unauthorized

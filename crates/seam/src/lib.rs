@@ -90,6 +90,7 @@
 //! | `error`, whatever its type | `NotOpened`, not certain: its word is no proof |
 //! | `pending` until the end, or a status that nobody knows | `Unknown` |
 //! | 400, 401, 404 or 429 in the shape of Seam's own errors | `NotOpened`, certain |
+//! | a 4xx that is a page of HTML, 407, 408, 425 | `Unknown`: somebody on the way answered, and may have sent it on |
 //! | any other 4xx that was read to its end | `NotOpened`, not certain |
 //! | a 200 that contradicts itself: a field twice, an action of no readable kind, an error beside a success | `Unknown` |
 //! | 5xx, 3xx, an unreadable 200, another 2xx, no answer | `Unknown`; never sent again |

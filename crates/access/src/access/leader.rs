@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Cause, Claim, DoorPlace, Error, Outcome, System, Tap, TapId, UnlockPermit, Verdict,
-    permit::{Inner, Recheck},
+    permit::{Inner, Moment, Recheck},
     spans,
     tap::Deadlines,
     text::tidy,
@@ -30,6 +30,7 @@ pub(super) struct Leader {
     pub(super) key: Key,
     pub(super) tap: Tap,
     pub(super) deadlines: Deadlines,
+    pub(super) came: Moment,
     pub(super) flight: Flight,
 }
 
@@ -54,6 +55,7 @@ impl Leader {
                 key: self.key.clone(),
                 tap: self.tap.clone(),
                 deadlines: self.deadlines,
+                came: self.came,
                 flight: self.flight.clone(),
                 claimed: claimed.clone(),
                 shut: shut.clone(),
@@ -150,6 +152,7 @@ struct Work {
     key: Key,
     tap: Tap,
     deadlines: Deadlines,
+    came: Moment,
     flight: Flight,
     /// The token of the tap's claim, once it is ours.
     claimed: Arc<OnceLock<String>>,
@@ -178,6 +181,8 @@ impl Work {
             send_by,
             answer_by: self.deadlines.answer_by,
             tap: self.tap.id().cloned(),
+            came: self.came,
+            clock: self.core.clock.clone(),
             shut: self.shut.clone(),
             span: span.clone(),
         });

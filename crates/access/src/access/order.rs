@@ -16,6 +16,7 @@ use crate::{
     Cause, Claim, DoorId, DoorPlace, Error, HostError, Outcome, Reason, Receipt, ResidentId, Tap,
     TapId, Tapped,
     context::{bounded, bounded_by},
+    permit::Moment,
     tap::Deadlines,
 };
 
@@ -44,6 +45,7 @@ async fn tapped(
     mut telling: Telling,
 ) -> Result<Outcome, Error> {
     let door = key.door.clone();
+    let came = Moment::now(&*core.clock);
     let (tap, deadlines) = match core.begun(&key, tap, &mut telling).await {
         Ok(ControlFlow::Continue(begun)) => begun,
         Ok(ControlFlow::Break(before)) => return telling.ended(Ok(before)),
@@ -53,7 +55,7 @@ async fn tapped(
     match Flights::board(core, &key, tap.id(), deadlines.send_by, telling.span()) {
         Seat::Leads(flight, pilot) => {
             telling.leads(&flight);
-            let led = Leader { key, tap: tap.clone(), deadlines, flight: flight.clone() };
+            let led = Leader { key, tap: tap.clone(), deadlines, came, flight: flight.clone() };
             // Boxed, for on its way into a task it is moved about, and it is large.
             tokio::spawn(Box::pin(led.fly(core.clone(), pilot, telling).in_current_span()));
             // It lands by itself, in time.

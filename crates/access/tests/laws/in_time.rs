@@ -1,7 +1,13 @@
 //! L2: no late order.
 
-use elevate_access::{Access, Cause, MemoryStore, Outcome, Tap};
-use elevate_access_testkit::{Fault, FaultKind};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use elevate_access::{Access, Cause, Clock, MemoryStore, Outcome, Tap};
+use elevate_access_testkit::{Fault, FaultKind, TestClock};
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use crate::house::{House, millis, seconds};
@@ -128,4 +134,38 @@ async fn a_joiner_waits_no_longer_than_its_own_tap_allows() {
     assert!(matches!(joined, Outcome::Unknown(_)), "{joined:?}");
     assert!(took <= millis(8_001), "8 s are left to a tap of 4 s: {took:?}");
     assert_eq!(house.orders().len(), 1);
+}
+
+/// A wall clock that goes on while the machine, and its monotonic clock with it, is suspended.
+#[derive(Clone)]
+struct Wall(TestClock, Arc<AtomicI64>);
+
+impl Clock for Wall {
+    fn now(&self) -> Timestamp {
+        self.0.now() + SignedDuration::from_secs(self.1.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_was_suspended_while_an_order_was_on_its_way_sends_nothing() {
+    // A clock that is corrected meanwhile, forth or back, shuts nobody out.
+    for (passed, sends) in [(600, false), (2, false), (1, true), (-600, true)] {
+        let house = House::new();
+        let suspended = Arc::new(AtomicI64::new(0));
+        let access = Access::builder()
+            .directory(house.directory.clone())
+            .connections(house.connections.clone())
+            .store(house.store.watched())
+            .clock(Wall(house.clock, suspended.clone()))
+            .build()
+            .unwrap();
+        let slow = Fault::before(FaultKind::SlowConnect(millis(500)));
+        house.vendor.faults(|faults| faults.next_on("/open", slow));
+        let (told, ()) = tokio::join!(access.unlock(&house.jane, &house.door, Tap::now()), async {
+            sleep(millis(100)).await;
+            suspended.store(passed, Ordering::SeqCst);
+        });
+        assert_eq!(told.map_err(|e| e.cause()).is_ok(), sends, "{passed} s");
+        assert_eq!(house.orders().len(), usize::from(sends), "{passed} s");
+    }
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 /// A body longer than this is not looked into: no message is.
 const LONGEST: usize = 64 * 1024;
 
+/// What a page begins with.
+const PAGE: char = '<';
+
 /// Of more fields than this the rest goes unnamed.
 const MOST_KEYS: usize = 5;
 
@@ -24,11 +27,18 @@ pub(super) fn of(answer: &Answer) -> Option<String> {
     let text = text.trim();
     if text.is_empty() {
         None
-    } else if text.starts_with('<') {
+    } else if text.starts_with(PAGE) {
         Some("a page of HTML or XML".to_owned())
     } else {
         Some(text.to_owned())
     }
+}
+
+/// Whether it is a page for people, which no API of Openpath's writes.
+pub(super) fn is_page(answer: &Answer) -> bool {
+    let body = answer.body.trim_ascii_start();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    body.trim_ascii_start().starts_with(&[PAGE as u8])
 }
 
 fn in_json(value: &Value) -> Option<String> {

@@ -272,14 +272,16 @@ pub(super) fn key_kind(kinds: Vec<CredentialType>) -> Result<CredentialTypeId, A
 /// Whether it is certain that nothing was made: nothing was sent, or the answer says so. Any other 4xx, such
 /// as a 409 or a 408, does not.
 fn was_not_made(error: &Error) -> bool {
+    let is_its_word = error.delivery() == Delivery::Answered && error.is_refusal();
     error.delivery() == Delivery::NeverSent
-        || matches!(
-            error.kind(),
-            ErrorKind::Unauthorized
-                | ErrorKind::Forbidden
-                | ErrorKind::NotFound
-                | ErrorKind::Throttled
-        )
+        || is_its_word
+            && matches!(
+                error.kind(),
+                ErrorKind::Unauthorized
+                    | ErrorKind::Forbidden
+                    | ErrorKind::NotFound
+                    | ErrorKind::Throttled
+            )
 }
 
 fn not_ready(why: &str) -> AccessError {

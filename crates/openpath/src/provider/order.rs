@@ -119,13 +119,19 @@ impl Inner {
         }
         let told = |cause: Cause| reason(cause).with_detail(&error.gist());
         let turned_down = |certain: bool, reason: Reason| Verdict::TurnedDown { certain, reason };
+        let pause = error.retry_after().unwrap_or(PAUSE).min(LONGEST_PAUSE);
+        if error.kind() == ErrorKind::Throttled {
+            self.pauses.set(entry, pause);
+        }
         match error.kind() {
-            ErrorKind::Unauthorized => turned_down(true, told(Cause::SignInLapsed)),
-            ErrorKind::Throttled => {
-                let pause = error.retry_after().unwrap_or(PAUSE).min(LONGEST_PAUSE);
-                self.pauses.set(entry, pause);
-                turned_down(false, told(Cause::DoorRateLimited).after(pause))
+            // Whoever answered so may have sent the order on.
+            _ if error.status().is_some_and(|status| status.is_client_error())
+                && !error.is_refusal() =>
+            {
+                Verdict::Lost { reference: None, reason: told(Cause::AnswerUnclear) }
             }
+            ErrorKind::Unauthorized => turned_down(true, told(Cause::SignInLapsed)),
+            ErrorKind::Throttled => turned_down(false, told(Cause::DoorRateLimited).after(pause)),
             ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Rejected => {
                 turned_down(false, told(Cause::OrderRefused))
             }

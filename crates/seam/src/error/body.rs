@@ -25,10 +25,15 @@ pub(super) struct Complaint {
     pub(super) message: Option<String>,
     pub(super) request_id: Option<String>,
     pub(super) fields: Vec<FieldError>,
+    /// Whether it is a page for people, which Seam's API does not write.
+    pub(super) is_page: bool,
 }
 
 impl Complaint {
     pub(super) fn read(body: &[u8], scrubber: &Scrubber) -> Self {
+        if is_page(body) {
+            return Self { is_page: true, ..Self::default() };
+        }
         if body.len() > LARGEST {
             return Self::default();
         }
@@ -60,6 +65,7 @@ impl Complaint {
             message: text("message"),
             request_id: text("request_id"),
             fields,
+            is_page: false,
         }
     }
 }
@@ -106,12 +112,17 @@ fn messages(node: Option<&Value>, scrubber: &Scrubber) -> Vec<String> {
     }
 }
 
-/// A short plain text is worth repeating, a page of HTML is not.
+fn is_page(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    body.trim_ascii_start().starts_with(b"<")
+}
+
+/// A short plain text is worth repeating.
 fn plain_text(body: &[u8], scrubber: &Scrubber) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
-    let worth = !text.is_empty()
-        && text.chars().count() <= PLAIN_TEXT
-        && !text.starts_with(['<', '{', '[']);
+    let worth =
+        !text.is_empty() && text.chars().count() <= PLAIN_TEXT && !text.starts_with(['{', '[']);
     worth.then(|| shown(scrubber, text))
 }
 

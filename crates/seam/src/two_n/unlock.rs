@@ -120,6 +120,9 @@ impl Inner {
         if error.is_refusal() {
             return self.turned_down(door, &error);
         }
+        if error.kind() == ErrorKind::RateLimited {
+            self.pauses.begin(&door.id, error.retry_after());
+        }
         let cause = match error.kind() {
             ErrorKind::NoAnswer => Cause::AnswerLost,
             _ => Cause::AnswerUnclear,

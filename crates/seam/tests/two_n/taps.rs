@@ -210,7 +210,6 @@ async fn a_refusal_is_certain_only_where_it_can_only_be_seams() {
         (400, "error-invalid-json.txt", Cause::OrderRefused, false),
         (404, "error-device-not-found.json", Cause::DoorRemoved, true),
         (404, "error-unknown-route.txt", Cause::OrderRefused, false),
-        (404, "error-gateway.txt", Cause::OrderRefused, false),
         (429, "error-too-many-requests.json", Cause::DoorRateLimited, true),
         (429, "error-too-many-requests.txt", Cause::DoorRateLimited, false),
         (403, "error-forbidden.json", Cause::RightsMissing, false),
@@ -221,6 +220,23 @@ async fn a_refusal_is_certain_only_where_it_can_only_be_seams() {
         let Outcome::NotOpened(receipt) = outcome else { panic!("{name}: {outcome:?}") };
         assert_eq!((cause(&receipt), receipt.certain), (Some(refused), certain), "{status} {name}");
         assert_eq!(receipt.reference, None);
+    }
+}
+
+/// Whoever wrote it may have sent the order on.
+#[tokio::test(start_paused = true)]
+async fn a_page_or_a_status_about_the_way_is_nobodys_word_that_the_door_stayed_shut() {
+    let page = "\u{feff} <!DOCTYPE html><title>Sorry</title>";
+    let error = fixture("error-invalid-input.json").unwrap();
+    for (status, body) in [400, 401, 403, 404, 405, 409, 422, 429]
+        .map(|status| (status, page))
+        .into_iter()
+        .chain([407, 408, 425].map(|status| (status, error)))
+        .chain([(404, fixture("error-gateway.txt").unwrap())])
+    {
+        let outcome = answered(FaultKind::status(status, body)).await;
+        let Outcome::Unknown(receipt) = outcome else { panic!("{status}: {outcome:?}") };
+        assert_eq!(cause(&receipt), Some(Cause::AnswerUnclear), "{status}");
     }
 }
 

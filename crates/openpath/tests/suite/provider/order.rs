@@ -62,6 +62,22 @@ async fn every_status_has_one_honest_outcome() {
     insta::assert_snapshot!(table);
 }
 
+/// Whoever wrote it may have sent the order on.
+#[tokio::test(start_paused = true)]
+async fn a_page_is_nobodys_word_that_the_door_stayed_shut() {
+    let page = "\u{feff} <!DOCTYPE html><title>Sorry</title>";
+    for status in [400, 401, 403, 404, 405, 409, 422, 429, 451] {
+        let (house, result) = tap_that_meets(Fault::after(FaultKind::status(status, page))).await;
+        let outcome = result.unwrap();
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{status}: {outcome:?}");
+        assert_eq!(outcome.code(), "answer_unclear", "{status}");
+        assert_eq!(house.vendor.ledger().opened("4401"), 1, "the door did open");
+        // What such an answer asks of us is done all the same.
+        let again = said(house.tap("jane", 4401).await);
+        assert_eq!(again, if status == 429 { "door_rate_limited" } else { "accepted" }, "{status}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn server_error_after_send_is_unknown() {
     for status in [500, 502, 503, 504] {
