@@ -46,9 +46,11 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(seen.is_ok(), is_believed(&headers, rest, clock).await);
         match seen {
             Ok(event) => {
-                let said: Value = serde_json::from_slice(rest).expect("an event is JSON");
-                assert_eq!(said["workspace_id"], "ws-1");
-                assert_eq!(said["event_id"], event.event_id.as_str());
+                // What nobody reads of it may be no Unicode.
+                if let Ok(said) = serde_json::from_slice::<Value>(rest) {
+                    assert_eq!(said["workspace_id"], "ws-1");
+                    assert_eq!(said["event_id"], event.event_id.as_str());
+                }
                 assert!(format!("{:?} {event:?}", event.concerns()).len() < 1 << 20);
             }
             Err(error) => {

@@ -4,7 +4,7 @@
 mod changes;
 mod listing;
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{collections::BTreeSet, fs, path::Path};
 
 pub(crate) use changes::{Changes, Weight};
 use semver::Version;
@@ -107,11 +107,11 @@ pub(crate) fn second_opinion(root: &Path, last: &Baseline, next: &Version) -> Re
     let tools = root.join("target/tools");
     let program = tools.join("bin").join(CHECKER);
     if !program.exists() {
-        let mut install = Command::new("cargo");
+        let mut install = workspace::command("cargo");
         install.args(["install", "--quiet", "--locked", CHECKER, "--version", "0.51.0", "--root"]);
         workspace::run(install.arg(&tools))?;
     }
-    let mut check = Command::new(program);
+    let mut check = workspace::command(program);
     check.args(["semver-checks", "--workspace", "--baseline-rev", &last.commit]);
     check.args(["--release-type", Weight::meant(&last.version, next)]);
     workspace::run(check.current_dir(root))

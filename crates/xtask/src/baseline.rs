@@ -1,6 +1,6 @@
 //! The last release, as the repository has it.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use semver::Version;
 
@@ -60,5 +60,5 @@ impl Baseline {
 
 /// What git says.
 pub(crate) fn git(root: &Path, words: &[&str]) -> Result<String, Failure> {
-    workspace::output(Command::new("git").args(words).current_dir(root))
+    workspace::output(workspace::command("git").args(words).current_dir(root))
 }

@@ -12,8 +12,7 @@ use crate::{
 const EVERYTHING: &str = "everything";
 
 /// Makes it in that folder, with the example service as it stands in ours.
-pub(crate) fn make(folder: &Path, crates: &[String]) -> Result<(), Failure> {
-    let root = workspace::root();
+pub(crate) fn make(root: &Path, folder: &Path, crates: &[String]) -> Result<(), Failure> {
     workspace::copy_folder(&root.join("examples/service"), &folder.join("service"))?;
     let everything = folder.join(EVERYTHING);
     fs::create_dir_all(everything.join("src"))?;

@@ -1,9 +1,6 @@
 //! What stands beneath the crates: licences, sources, and what may not be there twice or at all.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    process::Command,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use spdx::{Expression, LicenseReq};
 
@@ -49,7 +46,7 @@ const ONCE: [&str; 14] = [
 
 /// Judges every crate that is built for any of the workspace's packages, tests and features here.
 pub(crate) fn run() -> Result<(), Failure> {
-    let mut tree = Command::new("cargo");
+    let mut tree = workspace::command("cargo");
     tree.args(["tree", "--workspace", "--locked", "--all-features", "--edges", "all"]);
     tree.args(["--prefix", "none", "--format", "{p}\t{l}"]);
     let root = workspace::root();

@@ -1,7 +1,7 @@
 //! Each crate with none of its features, with each of them alone, and with all: as a host may have it, which the
 //! workspace's own build never does, since its members turn each other's features on.
 
-use std::{path::Path, process::Command, time::Instant};
+use std::{path::Path, time::Instant};
 
 use crate::{Failure, workspace};
 
@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     for name in workspace::published(&root)? {
         for features in sets(&name, &features(&root, &name)?) {
             println!("{name} with {}", if features.is_empty() { "none" } else { &features });
-            let mut clippy = Command::new("cargo");
+            let mut clippy = workspace::command("cargo");
             clippy.args(["clippy", "--quiet", "--locked", "--lib", "--no-default-features"]);
             clippy.args(["--package", &name, "--features", &features, "--", "-D", "warnings"]);
             workspace::run(clippy.current_dir(&root))?;

@@ -9,44 +9,50 @@ use std::{
 
 use crate::{
     Failure,
-    workspace::{self, REGISTRY},
+    workspace::{self, REGISTRY, TOKEN},
 };
 
 const INDEX: &str = "CARGO_REGISTRIES_ELEVATEOS_INDEX";
-const TOKEN: &str = "CARGO_REGISTRIES_ELEVATEOS_TOKEN";
 
 /// The index of a registry, as cargo is told of it.
 pub(crate) struct Index {
     address: String,
-    token: Option<&'static str>,
+    /// `None` where cargo finds it by itself.
+    token: Option<String>,
 }
 
 impl Index {
-    /// The one that the environment names, with the token that cargo finds by itself.
+    /// The one that the environment names.
     pub(crate) fn configured() -> Option<Self> {
         let address = env::var(INDEX).ok().filter(|address| !address.is_empty())?;
-        Some(Self { address, token: None })
+        Some(Self { address, token: env::var(TOKEN).ok() })
     }
 
     /// One that asks nobody who they are.
     pub(crate) fn open(address: String) -> Self {
-        Self { address, token: Some("any") }
+        Self { address, token: Some("any".to_owned()) }
     }
 
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// A command of cargo's that takes this for the registry of ours.
+    /// A command of cargo's that takes this for the registry of ours, and may not publish.
     pub(crate) fn cargo(&self, folder: &Path) -> Command {
-        let mut cargo = Command::new("cargo");
+        let mut cargo = workspace::command("cargo");
         cargo
             .current_dir(folder)
             .env(INDEX, &self.address)
             // Nobody debugs it, and it is built in less time.
             .env("CARGO_PROFILE_DEV_DEBUG", "false")
             .env_remove("CARGO_TARGET_DIR");
-        if let Some(token) = self.token {
+        cargo
+    }
+
+    /// The same, with the token, for what builds nothing.
+    fn cargo_with_token(&self, folder: &Path) -> Command {
+        let mut cargo = self.cargo(folder);
+        if let Some(token) = &self.token {
             cargo.env(TOKEN, token);
         }
         cargo
@@ -54,7 +60,7 @@ impl Index {
 
     /// Publishes those crates, without a build of each: who depends on them builds them, from what was published.
     pub(crate) fn publish(&self, workspace: &Path, crates: &[String]) -> Result<(), Failure> {
-        let mut publish = self.cargo(workspace);
+        let mut publish = self.cargo_with_token(workspace);
         publish.args([
             "publish",
             "--quiet",
@@ -76,7 +82,7 @@ impl Index {
     ) -> Result<BTreeSet<String>, Failure> {
         let mut there = BTreeSet::new();
         for name in crates {
-            let mut info = self.cargo(folder);
+            let mut info = self.cargo_with_token(folder);
             info.args(["info", "--quiet", "--registry", REGISTRY, &format!("{name}@{version}")]);
             if info.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
                 there.insert(name.clone());

@@ -59,9 +59,12 @@ enum Task {
         /// Such as 0.2.0. One that breaks callers raises the second number, until 1.0; else the third is enough.
         version: semver::Version,
     },
-    /// Publishes the release that is checked out to the registry that `CARGO_REGISTRIES_ELEVATEOS_INDEX` names, and builds and
+    /// Publishes what is tagged as that version to the registry that `CARGO_REGISTRIES_ELEVATEOS_INDEX` names, and builds and
     /// tests a service that has it from there. What is there already stays: call it again where it ended half-way.
-    Publish,
+    Publish {
+        /// Such as 0.2.0.
+        version: semver::Version,
+    },
 }
 
 fn main() -> ExitCode {
@@ -70,9 +73,9 @@ fn main() -> ExitCode {
         Task::Book => book::run(),
         Task::Dependencies => dependencies::run(),
         Task::Features => features::run(),
-        Task::RegistryProof => registry_proof::run(),
+        Task::RegistryProof => registry_proof::of(&workspace::root()),
         Task::Release { version } => release::cut(&version),
-        Task::Publish => release::publish(),
+        Task::Publish { version } => release::publish(&version),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

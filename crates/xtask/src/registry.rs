@@ -3,7 +3,7 @@
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::{Duration, Instant},
 };
 
@@ -17,7 +17,7 @@ pub(crate) fn installed() -> Result<PathBuf, Failure> {
     let tools = workspace::root().join("target/tools");
     let program = tools.join("bin").join(SERVER);
     if !program.exists() {
-        let mut install = Command::new("cargo");
+        let mut install = workspace::command("cargo");
         install.args(["install", "--quiet", "--locked", SERVER, "--version", VERSION, "--root"]);
         workspace::run(install.arg(tools))?;
     }
@@ -34,7 +34,7 @@ impl Registry {
     /// Serves what is in that folder, which may be empty, on a free port.
     pub(crate) fn start(program: &Path, data: &Path) -> Result<Self, Failure> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let process = Command::new(program)
+        let process = workspace::command(program)
             .env("FERRO_CARGO_REGISTRY_LISTEN", address.to_string())
             .env("FERRO_CARGO_REGISTRY_DATA", data)
             .stdout(Stdio::null())

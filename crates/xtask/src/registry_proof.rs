@@ -1,6 +1,11 @@
 //! The way from this workspace to a service that depends on it, through a registry.
 
-use std::{collections::BTreeSet, env, fs, path::PathBuf, time::Instant};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use crate::{
     Failure, consumer,
@@ -8,7 +13,8 @@ use crate::{
     workspace::{self, Manifest},
 };
 
-pub(crate) fn run() -> Result<(), Failure> {
+/// Of the workspace in that folder.
+pub(crate) fn of(root: &Path) -> Result<(), Failure> {
     let begun = Instant::now();
     let step = |text: &str| println!("\n-- {text} ({} s)", begun.elapsed().as_secs());
     let _caches = Caches::before();
@@ -23,7 +29,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 
     step("publishing the workspace");
     let ours = at("ours");
-    workspace::copy(&ours)?;
+    workspace::copy(root, &ours)?;
     let mut manifest = Manifest::read(&ours)?;
     let first = manifest.version()?;
     let crates = workspace::published(&ours)?;
@@ -41,7 +47,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 
     step("a service elsewhere, with nothing but the version, built and run");
     let service = at("service");
-    consumer::make(&service, &crates)?;
+    consumer::make(root, &service, &crates)?;
     consumer::test(&service, &index)?;
     consumer::uses(&service, &crates, &first, &index)?;
 
@@ -59,7 +65,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let mirror = Registry::start(&program, &at("mirrored"))?;
     drop(registry);
     let pulling = at("pulling");
-    consumer::make(&pulling, &crates)?;
+    consumer::make(root, &pulling, &crates)?;
     workspace::run(mirror.index().cargo(&pulling).args(["fetch", "--quiet"]))?;
     consumer::uses(&pulling, &crates, &second, &mirror.index())?;
     println!(

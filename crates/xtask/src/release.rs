@@ -1,9 +1,10 @@
 //! Cutting a release, and publishing it.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use jiff::Timestamp;
 use semver::Version;
+use tempfile::TempDir;
 
 use crate::{
     Failure, api,
@@ -18,7 +19,7 @@ use crate::{
 /// Where the version that a service names is written.
 const TOLD_IN: [&str; 2] = ["README.md", "crates/access/EMBEDDING.md"];
 
-/// From a clean tree to a commit with its tag; and, where a registry is configured, to that.
+/// From a clean tree to a proven commit with its tag; and, where a registry is configured, to that.
 pub(crate) fn cut(version: &Version) -> Result<(), Failure> {
     let root = workspace::root();
     let tag = format!("v{version}");
@@ -37,60 +38,68 @@ pub(crate) fn cut(version: &Version) -> Result<(), Failure> {
     manifest.set_version(&version.to_string());
     manifest.write()?;
     tell(&root, &before, version)?;
-    workspace::run(cargo(&root).args(["update", "--quiet", "--workspace"]))?;
+    let mut update = workspace::command("cargo");
+    workspace::run(update.args(["update", "--quiet", "--workspace"]).current_dir(&root))?;
     let day = Timestamp::now().strftime("%Y-%m-%d").to_string();
     changelog.release(version, &day);
     changelog.write()?;
-    // The tree is as it will be tagged, and nothing is final yet.
-    registry_proof::run().map_err(|error| {
-        format!("{error}\n`git restore .` undoes what was written so far: nothing was committed")
-    })?;
-
     git(&root, &["add", "--update"])?;
     git(&root, &["commit", "--quiet", "--message", &format!("Release {version}")])?;
-    git(&root, &["tag", "--annotate", &tag, "--message", &format!("Release {version}")])?;
-    let commit = git(&root, &["rev-parse", "HEAD"])?;
+    let commit = git(&root, &["rev-parse", "HEAD"])?.trim().to_owned();
+    // What is proven is what will be tagged, whatever lies about here meanwhile.
+    let proven = checkout(&root, &commit)?;
+    registry_proof::of(proven.path()).map_err(|error| {
+        format!("{error}\nnothing is tagged; `git reset --hard {commit}~1` takes the commit back")
+    })?;
+    let message = format!("Release {version}");
+    git(&root, &["tag", "--annotate", &tag, "--message", &message, &commit])?;
     println!("\n{tag} is {commit}");
-    if Index::configured().is_some() {
-        publish()?;
-    } else {
-        println!(
-            "published nowhere: no index is configured. Later: git checkout {tag}, cargo xtask publish"
-        );
-    }
-    changelog.record(version, commit.trim())?;
+    changelog.record(version, &commit)?;
     changelog.write()?;
     let message = format!("Changelog: which commit {version} is, for clones without tags");
-    git(&root, &["commit", "--quiet", "--all", "--message", &message])?;
+    git(&root, &["commit", "--quiet", "--message", &message, "--", "CHANGELOG.md"])?;
+    if Index::configured().is_some() {
+        return publish(version);
+    }
+    println!("published nowhere: no index is configured. Later: cargo xtask publish {version}");
     Ok(())
 }
 
-/// Publishes what is checked out, and takes it from there.
-pub(crate) fn publish() -> Result<(), Failure> {
-    let root = workspace::root();
+/// Publishes what is tagged as that version, and takes it from there.
+pub(crate) fn publish(version: &Version) -> Result<(), Failure> {
     let index = Index::configured().ok_or("CARGO_REGISTRIES_ELEVATEOS_INDEX names no registry")?;
-    let version = Manifest::read(&root)?.version()?;
-    is_clean(&root)?;
-    let tags = git(&root, &["tag", "--points-at", "HEAD"])?;
-    if !tags.lines().any(|tag| tag == format!("v{version}")) {
-        return Err(format!(
-            "what is checked out is not v{version}: only what is tagged is published"
-        )
-        .into());
+    let root = workspace::root();
+    // Never from the working tree, which may hold what no tag names and git does not tell of.
+    let tagged = checkout(&root, &format!("refs/tags/v{version}"))?;
+    let tagged = tagged.path();
+    let version = version.to_string();
+    let named = Manifest::read(tagged)?.version()?;
+    if named != version {
+        return Err(format!("what is tagged v{version} says that it is {named}").into());
     }
-    let crates = workspace::published(&root)?;
-    let there = index.has(&root, &crates, &version)?;
+    let crates = workspace::published(tagged)?;
+    let there = index.has(tagged, &crates, &version)?;
     let missing: Vec<_> = crates.iter().filter(|name| !there.contains(*name)).cloned().collect();
     if missing.is_empty() {
         println!("all {} crates of {version} are there", crates.len());
     } else {
-        index.publish(&root, &missing)?;
+        index.publish(tagged, &missing)?;
         println!("published {version}: {}", missing.join(", "));
     }
     let folder = tempfile::tempdir()?;
-    consumer::make(folder.path(), &crates)?;
+    consumer::make(tagged, folder.path(), &crates)?;
     consumer::test(folder.path(), &index)?;
     consumer::uses(folder.path(), &crates, &version, &index)
+}
+
+/// A fresh checkout of that commit, beside this one.
+fn checkout(root: &Path, commit: &str) -> Result<TempDir, Failure> {
+    let folder = tempfile::tempdir()?;
+    let to = folder.path().display().to_string();
+    let from = root.display().to_string();
+    git(root, &["clone", "--quiet", "--no-checkout", &from, &to])?;
+    git(folder.path(), &["checkout", "--quiet", "--detach", commit])?;
+    Ok(folder)
 }
 
 /// Whether that version may come after the last one, by what has changed since.
@@ -107,7 +116,7 @@ fn follows(root: &Path, version: &Version) -> Result<(), Failure> {
 }
 
 fn is_clean(root: &Path) -> Result<(), Failure> {
-    let status = git(root, &["status", "--porcelain"])?;
+    let status = git(root, &["status", "--porcelain", "--untracked-files=normal"])?;
     if status.is_empty() {
         return Ok(());
     }
@@ -127,10 +136,4 @@ fn tell(root: &Path, before: &Version, now: &Version) -> Result<(), Failure> {
         fs::write(&file, text.replace(&from, &to))?;
     }
     Ok(())
-}
-
-fn cargo(root: &Path) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(root);
-    cargo
 }

@@ -1,7 +1,9 @@
 //! This workspace: its crates, copies of it, and what its manifest says.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -23,6 +25,16 @@ pub(crate) fn root() -> PathBuf {
 /// Where cargo builds.
 pub(crate) fn target(workspace: &Path) -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from)
+}
+
+/// What publishes, and is nobody else's: a build runs code of third parties.
+pub(crate) const TOKEN: &str = "CARGO_REGISTRIES_ELEVATEOS_TOKEN";
+
+/// A command that does not hear of the token.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove(TOKEN).env_remove("CARGO_REGISTRY_TOKEN");
+    command
 }
 
 /// Runs it to its end, and fails unless it ended well.
@@ -64,20 +76,19 @@ pub(crate) fn package(workspace: &Path, name: &str) -> Result<Value, Failure> {
 }
 
 fn packages(workspace: &Path) -> Result<Vec<Value>, Failure> {
-    let mut metadata = Command::new("cargo");
+    let mut metadata = command("cargo");
     metadata.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(workspace);
     let mut metadata: Value = serde_json::from_str(&output(&mut metadata)?)?;
     let packages = metadata["packages"].as_array_mut().map(std::mem::take);
     packages.ok_or_else(|| "cargo metadata tells of no packages".into())
 }
 
-/// Copies what is in the repository, as it lies on the disk, to that folder.
-pub(crate) fn copy(to: &Path) -> Result<(), Failure> {
-    let root = root();
-    let mut listing = Command::new("git");
+/// Copies what is in that repository, as it lies on the disk, to that folder.
+pub(crate) fn copy(root: &Path, to: &Path) -> Result<(), Failure> {
+    let mut listing = command("git");
     listing
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .current_dir(&root);
+        .current_dir(root);
     for file in output(&mut listing)?.split('\0').filter(|file| !file.is_empty()) {
         let (here, there) = (root.join(file), to.join(file));
         if here.is_dir() {

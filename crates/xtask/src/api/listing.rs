@@ -1,8 +1,6 @@
 //! One crate's public interface, an item a line.
 
-use std::{
-    collections::BTreeSet, env, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command,
-};
+use std::{collections::BTreeSet, env, fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use serde_json::Value;
 
@@ -29,7 +27,7 @@ pub(super) fn build(root: &Path) -> Result<(), Failure> {
     let rustdoc = env::var("RUSTDOC").unwrap_or_else(|_| "rustdoc".to_owned());
     fs::write(&wrapper, format!("#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec \"{rustdoc}\" \"$@\"\n"))?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
-    let mut describe = Command::new("cargo");
+    let mut describe = workspace::command("cargo");
     describe.args(["doc", "--quiet", "--no-deps", "--all-features", "--lib"]);
     for name in workspace::published(root)? {
         describe.args(["--package", &name]);
