@@ -65,10 +65,10 @@ impl Seen {
             let press = self.presses.iter().position(|p| p.id.as_ref() == Some(id) && !p.is_forged);
             let Some(number) = press else { continue };
             let press = &self.presses[number];
-            // A connection that refused is tried again: what came of the order is what the last attempt was told.
+            // It may have joined an order that had started before. A connection that refused is tried again: what came of the order is what the last attempt was told.
             let orders = self.sent.iter().filter(|s| {
                 s.resident == press.resident
-                    && s.at >= press.at
+                    && s.at + ANSWER_WITHIN >= press.at
                     && press.is_for(s.vendor, &s.door)
                     && !matches!(s.answer, Answered::Never)
             });
@@ -213,7 +213,7 @@ impl Seen {
                 && door == press.door
                 && !matches!(s.answer, Answered::Never)
                 && s.at <= call.ended
-                && (s.id.is_some() && s.id == press.id || s.at + Duration::from_secs(13) >= pressed)
+                && (s.id.is_some() && s.id == press.id || s.at + ANSWER_WITHIN >= pressed)
         });
         let mut orders: Vec<_> = orders.collect();
         if let Some(own) = orders.iter().find(|s| s.id.is_some() && s.id == press.id) {
