@@ -37,8 +37,10 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let id = parts.headers.get("x-resident").and_then(|value| value.to_str().ok());
-        let id = id.and_then(|text| ResidentId::new(text).ok());
+        let mut named = parts.headers.get_all("x-resident").iter();
+        // Two are nobody: one of them may be what the app sent itself.
+        let id = named.next().filter(|_| named.next().is_none());
+        let id = id.and_then(|value| ResidentId::new(value.to_str().ok()?).ok());
         id.map(Self).ok_or_else(|| Refusal(Error::new(Cause::ResidentUnknown)))
     }
 }
@@ -149,8 +151,9 @@ struct Sent {
 struct Told {
     code: &'static str,
     message: String,
-    /// Whether to show an open door: confirmed, or taken.
-    good: bool,
+    /// What to show: `open` is confirmed, `taken` should open in a moment and cannot be confirmed, `shut` was turned down,
+    /// and of `unknown` nobody knows: whoever stands there is to look.
+    door: &'static str,
 }
 
 /// Sent again with the same ticket, it gets the first outcome, and no second order.
@@ -163,8 +166,13 @@ async fn unlock(
     let ticket: TapTicket = sent.ticket.parse().map_err(Refusal)?;
     let tap = Tap::ticket(&ticket).aged_before(Duration::from_millis(sent.measured_ms));
     let outcome = access.unlock(&who, &door.id()?, tap).await?;
-    let good = matches!(outcome, Outcome::Opened(_) | Outcome::Accepted(_));
-    Ok(Json(Told { code: outcome.code(), message: outcome.for_resident(), good }))
+    let door = match outcome {
+        Outcome::Opened(_) => "open",
+        Outcome::Accepted(_) => "taken",
+        Outcome::NotOpened(_) => "shut",
+        Outcome::Unknown(_) => "unknown",
+    };
+    Ok(Json(Told { code: outcome.code(), message: outcome.for_resident(), door }))
 }
 
 /// "Recent unlocks".

@@ -7,6 +7,7 @@
 //! | `STAFF_LISTEN` | where staff's routes and `/metrics` are, `127.0.0.1:8081` unless set: not to be reached from outside |
 //! | `STORE` | favourites, links and taps: a file, `access.db` unless set, or a PostgreSQL's URL, which nodes share |
 //! | `TICKET_SECRET` | what signs tickets: 32 characters or more, the same on all nodes |
+//! | `GRACE_SECONDS` | how long after the signal to end what is under way may take, 15 unless set |
 //! | `SECRET_…` | the secrets that the table of connections names |
 
 use std::{env, path::PathBuf, sync::Arc, time::Duration};
@@ -14,22 +15,19 @@ use std::{env, path::PathBuf, sync::Arc, time::Duration};
 use elevate_access::SystemClock;
 use elevate_example_service::{Failure, http, staff, start, tables::Tables, upkeep};
 use elevate_transport::HttpWire;
-use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
-    time::timeout,
+    time::sleep,
 };
-
-/// No order is under way for longer.
-const LONGEST_ORDER: Duration = Duration::from_secs(15);
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let setting = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
-    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let metrics = start::metrics()?;
+    let grace = Duration::from_secs(setting("GRACE_SECONDS", "15").parse()?);
     let ticket_secret = env::var("TICKET_SECRET").map_err(|_| "TICKET_SECRET is not set")?;
 
     let wire = Arc::new(HttpWire::builder().build()?);
@@ -63,13 +61,21 @@ async fn main() -> Result<(), Failure> {
     };
     let staff = axum::serve(for_staff, staff::routes(access.clone(), metrics))
         .with_graceful_shutdown(stopping(stopped.clone()));
-    let staff = tokio::spawn(staff.into_future());
-    axum::serve(listener, http::routes(access)).with_graceful_shutdown(stopping(stopped)).await?;
-    upkeep.abort();
-    // An order whose caller has left goes on to its outcome. When the last one has ended, the log ends. An audit, which
-    // staff may have begun, is not waited for any longer than that.
-    if timeout(LONGEST_ORDER, log).await.is_err() {
-        staff.abort();
+    let residents = axum::serve(listener, http::routes(access))
+        .with_graceful_shutdown(stopping(stopped.clone()));
+    // An order whose caller has left goes on to its outcome. When the last one has ended, the log ends.
+    let all_ended = async {
+        tokio::try_join!(residents.into_future(), staff.into_future())?;
+        upkeep.abort();
+        log.await?;
+        Ok(())
+    };
+    // A request that never ends, or an audit, keeps nobody for longer than any order takes.
+    tokio::select! {
+        ended = all_ended => ended,
+        () = async { stopping(stopped).await; sleep(grace).await } => {
+            tracing::warn!("some requests had not ended");
+            Ok(())
+        }
     }
-    Ok(())
 }

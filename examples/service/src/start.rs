@@ -1,11 +1,12 @@
 //! What happens once, when the service starts.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fmt::Display, path::Path, sync::Arc, time::Duration};
 
 use elevate_access::{Access, AccessBuilder, Error, Outcome, TapEnd, Taps, TicketKeys};
 use elevate_access_sql::{PgStore, SqliteStore};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sqlx::postgres::PgPoolOptions;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::interval};
 
 use crate::{Failure, tables::Tables};
 
@@ -14,6 +15,27 @@ const LOG_ROOM: usize = 10_000;
 
 /// How long a tap waits for a connection to the database, before it is refused.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often what was measured is summed up.
+const SUMMED_UP: Duration = Duration::from_secs(5);
+
+/// Installs what counts and measures, before there is anything to measure.
+///
+/// # Errors
+/// If there is another one already.
+pub fn metrics() -> Result<PrometheusHandle, Failure> {
+    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let kept = metrics.clone();
+    // Where nobody scrapes, it would keep each single value.
+    tokio::spawn(async move {
+        let mut now_and_then = interval(SUMMED_UP);
+        loop {
+            now_and_then.tick().await;
+            kept.run_upkeep();
+        }
+    });
+    Ok(metrics)
+}
 
 /// What a running service has.
 #[derive(Debug)]
@@ -75,9 +97,16 @@ async fn kept_in(store: &str, access: AccessBuilder) -> Result<(AccessBuilder, H
 /// of the front door is gone.
 pub async fn log_taps(mut ends: mpsc::Receiver<TapEnd>) {
     while let Some(end) = ends.recv().await {
-        let (resident, door) = (&end.tapped.resident, &end.tapped.door);
+        let (resident, door) = (plain(&end.tapped.resident), plain(&end.tapped.door));
         let ended = end.result.as_ref().map_or_else(Error::code, Outcome::code);
         let took_ms = end.took.as_millis();
         tracing::info!(target: "taps", %resident, %door, ended, took_ms, "tap");
     }
+}
+
+/// An id, if it is written as ids are. What a phone names may be anything, such as an e-mail.
+fn plain(id: &impl Display) -> String {
+    let id = id.to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+    if id.chars().all(is_plain) { id } else { "***".to_owned() }
 }

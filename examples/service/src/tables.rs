@@ -6,7 +6,7 @@ use elevate_access::{
     AccessProvider, BuildingId, ConnectionRef, Connections, Directory, HostError, Residency,
     Resident, ResidentId, RosterStream, Standing, Unit, UnitId, VerifiedEmail, async_trait,
 };
-use elevate_openpath::{Credentials, OpenpathProvider, OrgId};
+use elevate_openpath::{Credentials, OpenpathProvider, OrgId, SiteId};
 use elevate_seam::{
     ApiKey, TwoNProvider, TwoNSettings, WebhookSecret, WebhookVerifier, WorkspaceId,
 };
@@ -57,6 +57,8 @@ struct ConnectionRow {
     account: String,
     /// Openpath's service account.
     login: Option<String>,
+    /// The building's sites at Openpath, with commas between.
+    sites: Option<String>,
     /// What the secret is called: an Openpath password or a Seam API key. The secret itself is in no table.
     secret: String,
     /// Which edition of the secret it is.
@@ -179,7 +181,11 @@ impl Connections for Tables {
                 let credentials = Credentials::password(account, secret).revision(edition);
                 let org = OrgId::new(row.account)?;
                 let client = elevate_openpath::Client::builder(url, org, credentials);
-                Ok(Arc::new(OpenpathProvider::new(client.wire(wire).build()?)))
+                let provider = OpenpathProvider::new(client.wire(wire).build()?);
+                let Some(sites) = row.sites else { return Ok(Arc::new(provider)) };
+                let sites = sites.split(',').map(|id| SiteId::new(id.trim()));
+                let sites = sites.collect::<Result<Vec<_>, _>>()?;
+                Ok(Arc::new(provider.at_sites(BuildingId::new(row.building)?, sites)))
             }
             "seam" => {
                 let mut client = elevate_seam::Client::builder(ApiKey::new(secret)?).wire(wire);

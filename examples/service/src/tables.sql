@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS connections (
     base_url TEXT,
     account TEXT NOT NULL,
     login TEXT,
+    -- The building's sites at Openpath, by their ids, with commas between. Needed as soon as the organisation has another
+    -- building: a connection of its own alone shows each building the doors of all.
+    sites TEXT,
     secret TEXT NOT NULL,
     -- Raised when the secret itself changes, and only then: wrong passwords are tried four times under each.
     secret_revision INTEGER NOT NULL DEFAULT 1,

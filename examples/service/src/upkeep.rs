@@ -31,22 +31,29 @@ pub async fn run(access: Access, history: History, clock: impl Clock) {
 /// The node that sends an order looks for its outcome half a minute later. One that ended in between did not.
 async fn look_back(access: &Access, clock: &impl Clock) {
     let since = clock.now() - LOOKED_BACK;
-    let lately = TapQuery::new().since(since).limit(TapQuery::MOST);
-    let records = match access.taps(&lately).await {
-        Ok(records) => records,
-        Err(error) => {
-            tracing::warn!(code = error.code(), "nothing is looked for that was left open");
-            return;
-        }
-    };
     let is_open = |outcome: &Outcome| matches!(outcome, Outcome::Accepted(_) | Outcome::Unknown(_));
-    for record in records.iter().filter(|record| record.last_known().is_some_and(is_open)) {
-        match access.look_back(record).await {
-            Ok(known) => {
-                let known = known.as_ref().map_or("not_known", Outcome::code);
-                tracing::info!(known, "an order that was left open");
+    let mut lately = TapQuery::new().since(since).limit(TapQuery::MOST);
+    loop {
+        let records = match access.taps(&lately).await {
+            Ok(records) => records,
+            Err(error) => {
+                tracing::warn!(
+                    code = error.code(),
+                    "nothing more is looked for that was left open"
+                );
+                return;
             }
-            Err(error) => tracing::warn!(code = error.code(), "an order that was left open"),
+        };
+        let Some(oldest) = records.last() else { return };
+        for record in records.iter().filter(|record| record.last_known().is_some_and(is_open)) {
+            match access.look_back(record).await {
+                Ok(known) => {
+                    let known = known.as_ref().map_or("not_known", Outcome::code);
+                    tracing::info!(known, "an order that was left open");
+                }
+                Err(error) => tracing::warn!(code = error.code(), "an order that was left open"),
+            }
         }
+        lately = lately.older_than(oldest);
     }
 }

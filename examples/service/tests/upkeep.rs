@@ -10,7 +10,10 @@ use elevate_access::{
 use elevate_access_testkit::{
     MemoryAnswer, MemoryProvider, MemorySystem, MemoryWire, TestClock, Vendor,
 };
-use elevate_example_service::{start::History, upkeep};
+use elevate_example_service::{
+    start::{self, History},
+    upkeep,
+};
 use tokio::time::sleep;
 
 struct House {
@@ -89,6 +92,38 @@ async fn what_was_left_open_by_a_node_that_ended_is_found_out_by_the_next() {
         "nothing is sent"
     );
     upkeep.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_that_was_left_open_is_looked_for_however_many_there_are() {
+    let house = House::new();
+    let node = house.node();
+    for n in 0..=TapQuery::MOST {
+        let tap = Tap::now().with_id(TapId::new(format!("t{n}")).unwrap());
+        node.unlock(&jane(), &"m/front".parse().unwrap(), tap).await.unwrap();
+    }
+    drop(node);
+    sleep(Duration::from_mins(2)).await;
+    let next = house.node();
+    let upkeep = house.upkeep(&next);
+    sleep(Duration::from_mins(1)).await;
+    let newest = next.taps(&TapQuery::new().limit(TapQuery::MOST)).await.unwrap();
+    let oldest = TapQuery::new().older_than(newest.last().unwrap());
+    let oldest = next.taps(&oldest).await.unwrap();
+    let became: Vec<_> = oldest.iter().filter_map(|record| record.last_known()).collect();
+    assert!(matches!(became[..], [Outcome::Opened(_)]), "{became:?}");
+    upkeep.abort();
+}
+
+/// What the recorder has summed up shows in nothing but this: asking it to render makes it do so.
+#[tokio::test(start_paused = true)]
+async fn what_is_measured_is_summed_up_where_nobody_scrapes() {
+    let metrics = start::metrics().unwrap();
+    let summed_up = || format!("{metrics:?}").contains("Summary(");
+    metrics::histogram!("waited").record(1.0);
+    assert!(!summed_up(), "a vain test");
+    sleep(Duration::from_secs(10)).await;
+    assert!(summed_up());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,175 +1,13 @@
 //! The service as a program: its residents over HTTP, both vendors' stand-ins on loopback.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::{
-    io::{BufRead as _, BufReader},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+mod strangers;
+mod town;
 
-use elevate_access_testkit::{
-    Loopback, TestClock, Vendor,
-    openpath::{Entry, Openpath, User},
-    postgres::Cluster,
-    seam::{Device, Seam},
-};
+use elevate_access_testkit::postgres::Cluster;
 use serde_json::{Value, json};
-use sqlx::SqlitePool;
-use tempfile::TempDir;
 
-const PASSWORD: &str = "a password";
-const API_KEY: &str = "seam_test_key";
-
-/// Both vendors, the service's files, and who lives where.
-struct Town {
-    openpath: Vendor<Openpath>,
-    seam: Vendor<Seam>,
-    folder: TempDir,
-    tables: SqlitePool,
-    _loopbacks: [Loopback; 2],
-}
-
-impl Town {
-    async fn build() -> Self {
-        let jane = User::active(7001, "jane@example.com");
-        let jane = jane.entry(Entry::new(4401, "Main entrance")).entry(Entry::new(4402, "Garage"));
-        let tom = User::active(7002, "tom@example.com").entry(Entry::new(4403, "Roof terrace"));
-        let fred = User::active(7003, "fred@example.com").entry(Entry::new(4401, "Main entrance"));
-        let openpath = Openpath::new(5120).service_account("svc@example.com", PASSWORD);
-        let openpath = Vendor::new(openpath.user(jane).user(tom).user(fred));
-        let gate = Device::two_n("gate", "Gate").in_spaces(["s1"]).can_remotely_unlock(Some(true));
-        let seam = Vendor::new(Seam::new(API_KEY).space("s1", "101").device(gate));
-        let loopbacks = [
-            Loopback::start(openpath.clone(), TestClock::new()).await.unwrap(),
-            Loopback::start(seam.clone(), TestClock::new()).await.unwrap(),
-        ];
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("service.db");
-        let url = format!("sqlite://{}?mode=rwc", file.display());
-        let tables = SqlitePool::connect(&url).await.unwrap();
-        let rows = format!(
-            "{}
-             INSERT INTO units VALUES ('l-1', 'larkspur', '1A'), ('l-2', 'larkspur', '1B');
-             INSERT INTO units VALUES ('m-101', 'maple', '101'), ('m-102', 'maple', '102');
-             INSERT INTO residents VALUES ('jane', 'Jane Doe', 'jane@example.com'),
-                 ('tom', 'Tom Poe', 'tom@example.com'), ('fred', 'Fred Roe', 'fred@example.com'),
-                 ('ana', 'Ana Lima', NULL);
-             INSERT INTO residencies VALUES ('jane', 'l-1', 'Current'), ('tom', 'l-2', 'Current'),
-                 ('fred', 'l-1', 'Former'), ('ana', 'm-101', 'Current');
-             INSERT INTO connections (id, building, vendor, base_url, account, login, secret) VALUES
-                 ('larkspur-doors', 'larkspur', 'openpath', '{}', '5120', 'svc@example.com', 'LARKSPUR'),
-                 ('maple-doors', 'maple', 'seam', '{}', 'ws-1', NULL, 'MAPLE');",
-            include_str!("../src/tables.sql"),
-            loopbacks[0].base_url(),
-            loopbacks[1].base_url(),
-        );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(rows)).execute(&tables).await.unwrap();
-        Self { openpath, seam, folder, tables, _loopbacks: loopbacks }
-    }
-
-    fn file(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// The service, once it listens.
-    fn service(&self) -> Service {
-        self.service_with(&self.file("access.db").display().to_string())
-    }
-
-    fn service_with(&self, store: &str) -> Service {
-        Service::start(&self.file("service.db"), store)
-    }
-}
-
-/// The running program. It ends with this.
-struct Service {
-    process: Child,
-    base: String,
-    /// The address for staff.
-    staff: String,
-    agent: ureq::Agent,
-}
-
-impl Service {
-    fn start(tables: &Path, store: &str) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_elevate-example-service"))
-            .env("LISTEN", "127.0.0.1:0")
-            .env("STAFF_LISTEN", "127.0.0.1:0")
-            .env("TABLES", tables)
-            .env("STORE", store)
-            .env("TICKET_SECRET", "0123456789abcdef0123456789abcdef")
-            .env("SECRET_LARKSPUR", PASSWORD)
-            .env("SECRET_MAPLE", API_KEY)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut told = BufReader::new(process.stderr.take().unwrap());
-        let mut line = String::new();
-        let named = |line: &str, name| {
-            let (_, rest) = line.split_once(name)?;
-            rest.split_whitespace().next().map(|address| format!("http://{address}"))
-        };
-        let (base, staff) = loop {
-            line.clear();
-            assert!(told.read_line(&mut line).unwrap() > 0, "the service ended before it listened");
-            if let Some(base) = named(&line, " address=") {
-                break (base, named(&line, "for_staff=").unwrap());
-            }
-        };
-        // Whatever it says more is read, so that it never waits for a reader.
-        std::thread::spawn(move || told.lines().map_while(Result::ok).for_each(drop));
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Self { process, base, staff, agent: agent.into() }
-    }
-
-    fn asks(&self, who: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let (url, header) = (format!("{}{path}", self.base), "x-resident");
-        let mut answer = match method {
-            "GET" => self.agent.get(url).header(header, who).call(),
-            "PUT" => self.agent.put(url).header(header, who).send_empty(),
-            "DELETE" => self.agent.delete(url).header(header, who).call(),
-            "POST" => self.agent.post(url).header(header, who).send_json(body),
-            other => panic!("no test sends {other}"),
-        }
-        .unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
-        (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
-    }
-
-    /// What staff is told, as text.
-    fn staff(&self, path: &str) -> (u16, String) {
-        let mut answer = self.agent.get(format!("{}{path}", self.staff)).call().unwrap();
-        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
-    }
-
-    fn get(&self, who: &str, path: &str) -> (u16, Value) {
-        self.asks(who, "GET", path, &Value::Null)
-    }
-
-    fn ticket(&self, who: &str, door: &str) -> String {
-        let (status, told) = self.asks(who, "POST", &format!("/doors/{door}/ticket"), &json!({}));
-        assert_eq!(status, 200, "{told}");
-        told["ticket"].as_str().unwrap().to_owned()
-    }
-
-    fn tap(&self, who: &str, door: &str, ticket: &str) -> (u16, Value) {
-        self.asks(who, "POST", &format!("/doors/{door}/unlock"), &json!({ "ticket": ticket }))
-    }
-
-    /// Asks it to end, as a deployment does, and says whether it did so well.
-    fn stops_well(mut self) -> bool {
-        let kill = format!("kill -TERM {}", self.process.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-        self.process.wait().unwrap().success()
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::town::{API_KEY, PASSWORD, Service, Town};
 
 fn names(told: &Value) -> Vec<&str> {
     told["doors"].as_array().unwrap().iter().map(|door| door["name"].as_str().unwrap()).collect()
@@ -195,8 +33,8 @@ async fn a_resident_lists_favours_and_opens_and_nobody_opens_what_is_not_theirs(
     let ticket = service.ticket("jane", "larkspur-doors/4402");
     let first = service.tap("jane", "larkspur-doors/4402", &ticket);
     assert_eq!(
-        (first.0, &first.1["code"], &first.1["good"]),
-        (200, &json!("accepted"), &json!(true))
+        (first.0, &first.1["code"], &first.1["door"]),
+        (200, &json!("accepted"), &json!("taken"))
     );
     assert_eq!(service.tap("jane", "larkspur-doors/4402", &ticket), first);
     assert_eq!(town.openpath.ledger().opened("4402"), 1);
@@ -204,7 +42,7 @@ async fn a_resident_lists_favours_and_opens_and_nobody_opens_what_is_not_theirs(
     // 2N confirms.
     let ticket = service.ticket("ana", "maple-doors/gate");
     let (status, told) = service.tap("ana", "maple-doors/gate", &ticket);
-    assert_eq!((status, &told["code"]), (200, &json!("opened")));
+    assert_eq!((status, &told["code"], &told["door"]), (200, &json!("opened"), &json!("open")));
     assert_eq!(town.seam.ledger().opened("gate"), 1);
 
     // A foreign door, somebody else's ticket, one who has left, and nobody at all.
@@ -237,7 +75,7 @@ async fn favourites_and_spent_tickets_outlive_the_process_and_a_move_out_counts_
     service.asks("jane", "PUT", "/doors/larkspur-doors/4402/favorite", &Value::Null);
     let ticket = service.ticket("jane", "larkspur-doors/4401");
     let first = service.tap("jane", "larkspur-doors/4401", &ticket);
-    assert!(service.stops_well());
+    service.ends_well().await;
 
     let service = town.service();
     assert_eq!(service.get("jane", "/doors").1["doors"][0]["favorite"], true);
@@ -296,6 +134,7 @@ async fn staff_sees_why_a_door_stays_shut_who_has_none_and_how_many_taps_there_w
     }
 
     let forgets = service.agent.post(format!("{}/residents/jane/forget", service.staff));
+    let forgets = forgets.header("x-staff-request", "1");
     assert_eq!(forgets.send_empty().unwrap().status().as_u16(), 204);
     assert_eq!(service.get("jane", "/taps").1, json!([]));
     let (status, told) = service.tap("jane", "larkspur-doors/4401", &ticket);
