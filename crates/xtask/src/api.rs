@@ -51,6 +51,10 @@ fn since_release(root: &Path, crates: &[String]) -> Result<(), Failure> {
         println!("nothing has been released yet");
         return Ok(());
     };
+    if !last.is_here(root)? {
+        println!("not compared with {}: this clone has no history", last.version);
+        return Ok(());
+    }
     let changes = changes(root, crates, &last)?;
     println!("since {}: {changes}", last.version);
     if changes.weight() == Weight::Breaks && !Changelog::read(root)?.tells_of_breaking() {

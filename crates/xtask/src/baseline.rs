@@ -34,15 +34,22 @@ pub(crate) fn last(root: &Path) -> Result<Option<Baseline>, Failure> {
 }
 
 impl Baseline {
+    /// Whether the clone has it: one that was made without its history has no earlier commits.
+    pub(crate) fn is_here(&self, root: &Path) -> Result<bool, Failure> {
+        let commit = format!("{}^{{commit}}", self.commit);
+        if git(root, &["cat-file", "-e", &commit]).is_ok() {
+            return Ok(true);
+        }
+        if git(root, &["rev-parse", "--is-shallow-repository"])?.trim() == "true" {
+            return Ok(false);
+        }
+        let Self { commit, version } = self;
+        Err(format!("{commit}, which is {version}, is not in this clone: fetch it").into())
+    }
+
     /// A file as it was then; empty if it was not there.
     pub(crate) fn file(&self, root: &Path, path: &str) -> Result<String, Failure> {
         let commit = &self.commit;
-        if git(root, &["cat-file", "-e", &format!("{commit}^{{commit}}")]).is_err() {
-            let version = &self.version;
-            return Err(
-                format!("{commit}, which is {version}, is not in this clone: fetch it").into()
-            );
-        }
         let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
         if !self.listed(root, folder)?.iter().any(|file| file == name) {
             return Ok(String::new());
