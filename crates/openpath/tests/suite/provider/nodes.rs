@@ -124,16 +124,35 @@ async fn the_end_of_a_users_validity_holds_on_every_node() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_node_relies_on_a_link_past_the_end_of_its_user() {
+    // A link may be relied on for five minutes, and says nothing of the end.
+    for (minutes, ends) in [(2, "12:02:00"), (4, "12:04:00")] {
+        let (one, two) = two_nodes(with_janes_key());
+        one.vendor.with(|o| o.set_dates(7001, None, Some(&format!("2026-03-02T{ends}.000Z"))));
+        assert_eq!(one.list(Cached).await.1, []);
+        pass(Duration::from_secs(minutes * 60 - 10)).await;
+        assert_eq!(said(two.tap("jane", 4401).await), "accepted", "{ends}");
+        pass(Duration::from_secs(20)).await;
+        for node in [&two, &one] {
+            assert_eq!(said(node.tap("jane", 4401).await), "user_no_longer_valid", "{ends}");
+        }
+        assert_eq!(one.orders(), 1, "{ends}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_end_of_a_keys_validity_holds_on_every_node() {
-    let ends = Credential::cloud_key(88_001).valid_until("2026-03-02T12:01:00.000Z");
-    let lasts = Credential::cloud_key(88_002);
-    let (one, two) = two_nodes(openpath().user(jane().credential(ends).credential(lasts)));
-    assert_eq!(one.list(Cached).await.1, []);
-    pass(Duration::from_secs(90)).await;
-    for node in [&two, &one] {
-        assert_eq!(said(node.tap("jane", 4401).await), "accepted");
-        let order = node.vendor.seen().last().unwrap().path.clone();
-        assert!(order.contains("/credentials/88002/"), "{order}");
+    for (ends, read_after) in [("12:01:00", 90), ("12:04:00", 270)] {
+        let first = Credential::cloud_key(88_001).valid_until(&format!("2026-03-02T{ends}.000Z"));
+        let lasts = Credential::cloud_key(88_002);
+        let (one, two) = two_nodes(openpath().user(jane().credential(first).credential(lasts)));
+        assert_eq!(one.list(Cached).await.1, []);
+        pass(Duration::from_secs(read_after)).await;
+        for node in [&two, &one] {
+            assert_eq!(said(node.tap("jane", 4401).await), "accepted");
+            let order = node.vendor.seen().last().unwrap().path.clone();
+            assert!(order.contains("/credentials/88002/"), "{ends}: {order}");
+        }
     }
 }
 
