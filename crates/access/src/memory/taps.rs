@@ -27,22 +27,24 @@ pub(super) struct Table {
 
 struct Row {
     id: Option<TapId>,
-    /// `None` once its resident was forgotten: it is foreign to everybody then.
-    tapped: Option<Tapped>,
+    /// The tap, and how it stands. `None` once its resident was forgotten: it is foreign to everybody then, and nothing
+    /// is written down of it any more.
+    tap: Option<(Tapped, TapState)>,
     /// By the store's own clock.
     written: Duration,
-    state: TapState,
 }
 
 impl Row {
     fn read(&self, resident: &ResidentId, door: &DoorId) -> Claim {
         let ours = |t: &Tapped| t.resident == *resident && t.door == *door;
-        if !self.tapped.as_ref().is_some_and(ours) {
-            return Claim::Foreign;
-        }
-        match &self.state {
-            TapState::Settled { outcome, .. } => Claim::Settled(outcome.clone()),
-            TapState::UnderWay { answer_by } => Claim::Open { answer_by: *answer_by },
+        match &self.tap {
+            Some((tapped, TapState::Settled { outcome, .. })) if ours(tapped) => {
+                Claim::Settled(outcome.clone())
+            }
+            Some((tapped, TapState::UnderWay { answer_by })) if ours(tapped) => {
+                Claim::Open { answer_by: *answer_by }
+            }
+            _ => Claim::Foreign,
         }
     }
 }
@@ -78,19 +80,19 @@ impl Table {
         place: Option<&DoorPlace>,
     ) -> Option<Outcome> {
         let row = self.rows.get_mut(self.by_id.get(id)?)?;
-        if let TapState::Settled { outcome, .. } = &row.state {
-            return Some(outcome.clone());
-        }
-        if let Some(tapped) = &mut row.tapped {
+        if let Some((tapped, state)) = &mut row.tap {
+            if let TapState::Settled { outcome, .. } = state {
+                return Some(outcome.clone());
+            }
             tapped.place = tapped.place.take().or_else(|| place.cloned());
+            *state = TapState::Settled { outcome: outcome.clone(), later: None };
         }
-        row.state = TapState::Settled { outcome: outcome.clone(), later: None };
         Some(outcome.clone())
     }
 
     pub(super) fn unclaim(&mut self, id: &TapId, token: &str) {
         let Some(number) = self.by_id.get(id).filter(|n| n.to_string() == token) else { return };
-        let open = |row: &Row| matches!(row.state, TapState::UnderWay { .. });
+        let open = |row: &Row| matches!(row.tap, Some((_, TapState::UnderWay { .. })));
         if self.rows.get(number).is_some_and(open) {
             self.rows.remove(number);
             self.by_id.remove(id);
@@ -103,7 +105,7 @@ impl Table {
     }
 
     pub(super) fn amend(&mut self, number: u64, later: &Outcome) -> Option<Outcome> {
-        match &mut self.rows.get_mut(&number)?.state {
+        match &mut self.rows.get_mut(&number)?.tap.as_mut()?.1 {
             TapState::UnderWay { .. } => None,
             TapState::Settled { later: known, .. } => {
                 Some(known.get_or_insert_with(|| later.clone()).clone())
@@ -113,7 +115,7 @@ impl Table {
 
     pub(super) fn read(&self, query: &TapQuery) -> Vec<TapRecord> {
         let records = self.rows.iter().filter_map(|(number, row)| {
-            let (tapped, state) = (row.tapped.clone()?, row.state.clone());
+            let (tapped, state) = row.tap.clone()?;
             Some(TapRecord { number: *number, id: row.id.clone(), tapped, state })
         });
         let mut records: Vec<_> = records.filter(|record| query.asks_for(record)).collect();
@@ -129,7 +131,7 @@ impl Table {
         rows.retain(|_, row| {
             let from_before = |t: &Tapped| before.is_none_or(|before| t.at < before);
             let goes = now.saturating_sub(row.written) >= TAPS_KEPT
-                && row.tapped.as_ref().is_none_or(from_before);
+                && row.tap.as_ref().is_none_or(|(tapped, _)| from_before(tapped));
             if let Some(id) = row.id.as_ref().filter(|_| goes) {
                 by_id.remove(id);
             }
@@ -139,11 +141,11 @@ impl Table {
     }
 
     pub(super) fn forget(&mut self, now: Duration, resident: &ResidentId) {
-        let theirs = |row: &Row| row.tapped.as_ref().is_some_and(|t| t.resident == *resident);
+        let theirs = |row: &Row| row.tap.as_ref().is_some_and(|(t, _)| t.resident == *resident);
         for row in self.rows.values_mut().filter(|row| theirs(row)) {
-            row.tapped = None;
+            row.tap = None;
         }
-        self.rows.retain(|_, row| row.tapped.is_some() || row.id.is_some());
+        self.rows.retain(|_, row| row.tap.is_some() || row.id.is_some());
         self.prune(now, Some(Timestamp::MIN));
     }
 
@@ -159,7 +161,7 @@ impl Table {
             self.prune(now, None);
         }
         self.last += 1;
-        let row = Row { id: id.cloned(), tapped: Some(tapped.clone()), written: now, state };
+        let row = Row { id: id.cloned(), tap: Some((tapped.clone(), state)), written: now };
         self.rows.insert(self.last, row);
         if let Some(id) = id {
             self.by_id.insert(id.clone(), self.last);

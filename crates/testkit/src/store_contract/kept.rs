@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     StoreStage, connection, door, seconds,
-    tapped::{NOON, id, outcome, tapped},
+    tapped::{NOON, id, outcome, place, tapped},
     who,
 };
 
@@ -129,6 +129,7 @@ pub async fn odd_texts_come_back_as_they_were(stage: &dyn StoreStage) {
 /// somebody may still send it.
 pub async fn what_is_forgotten_is_gone_and_nobody_elses(stage: &dyn StoreStage) {
     let (one, two) = (stage.node(), stage.node());
+    let mut tokens = Vec::new();
     for resident in ["jane", "tom"] {
         one.set_favorite(&who(resident), &door("c/1"), true).await.unwrap();
         for on in ["op", "op2"] {
@@ -138,11 +139,15 @@ pub async fn what_is_forgotten_is_gone_and_nobody_elses(stage: &dyn StoreStage) 
         one.record(&tapped(resident, "c/1", 0), &outcome("accepted", "a")).await.unwrap();
         for tap in ["open", "settled"] {
             let tap = id(&format!("{resident}-{tap}"));
-            one.claim(&tap, &tapped(resident, "c/1", 1), NOON).await.unwrap();
+            let claim = one.claim(&tap, &tapped(resident, "c/1", 1), NOON).await.unwrap();
+            let Claim::Granted { token } = claim else { panic!("it is free: {claim:?}") };
+            tokens.push((tap, token));
         }
         let tap = id(&format!("{resident}-settled"));
         one.settle(&tap, &outcome("opened", "a"), None).await.unwrap();
     }
+    let of_jane = one.taps(&TapQuery::new().of(&who("jane"))).await.unwrap();
+    assert_eq!(of_jane.len(), 3);
     two.forget(&who("jane")).await.unwrap();
     two.forget(&who("jane")).await.unwrap();
     assert_eq!(one.favorites(&who("jane")).await.unwrap(), []);
@@ -155,12 +160,23 @@ pub async fn what_is_forgotten_is_gone_and_nobody_elses(stage: &dyn StoreStage) 
     let left = one.taps(&TapQuery::new()).await.unwrap();
     assert_eq!(left.len(), 3);
     assert!(left.iter().all(|tap| tap.tapped.resident == who("tom")));
-    for tap in ["jane-open", "jane-settled"] {
-        let claim = one.claim(&id(tap), &tapped("jane", "c/1", 2), NOON).await.unwrap();
+    for (tap, token) in &tokens[..2] {
+        one.unclaim(tap, token).await.unwrap();
+        let claim = one.claim(tap, &tapped("jane", "c/1", 2), NOON).await.unwrap();
         assert_eq!(claim, Claim::Foreign, "{tap} is used, and nobody's");
     }
-    // An order that was under way then ends, and is written down nowhere.
-    one.settle(&id("jane-open"), &outcome("opened", "a"), None).await.unwrap();
+    // An order that was under way then ends, and is written down nowhere: nothing stands that anybody could be told, or
+    // that could be amended.
+    for tap in ["jane-open", "jane-settled"] {
+        for told in [outcome("opened", "b"), outcome("unknown", "c")] {
+            let stands = one.settle(&id(tap), &told, Some(&place("maple", "Garage"))).await;
+            assert_eq!(stands.unwrap(), told, "{tap}");
+        }
+    }
+    for tap in of_jane {
+        let amended = two.amend(tap.number, &outcome("opened", "d")).await;
+        assert!(amended.is_err(), "{tap:?}");
+    }
     assert_eq!(one.taps(&TapQuery::new().of(&who("jane"))).await.unwrap(), []);
     stage.pass(Duration::from_mins(61)).await;
     one.prune(Timestamp::MIN).await.unwrap();

@@ -102,6 +102,12 @@ pub async fn the_first_settlement_stands(stage: &dyn StoreStage) {
     assert_eq!(claim, Claim::Settled(told[0].clone()));
     let read = one.taps(&TapQuery::new()).await.unwrap();
     assert_eq!(read[0].tapped.place, Some(garage), "what is known at the end is written down");
+    // What was known when it was claimed stays.
+    let placed = tapped("jane", "c/1", 1);
+    one.claim(&id("placed"), &placed, NOON).await.unwrap();
+    let elsewhere = place("larkspur", "Side door");
+    two.settle(&id("placed"), &outcome("opened", "a"), Some(&elsewhere)).await.unwrap();
+    assert_eq!(one.taps(&TapQuery::new()).await.unwrap()[0].tapped, placed);
     let unclaimed = one.settle(&id("nobody's"), &outcome("opened", "a"), None).await;
     assert!(unclaimed.is_err(), "what was never claimed cannot be settled");
 }
