@@ -2,7 +2,7 @@
 
 use elevate_access::{Cause, Claim, Outcome, Tap, TapId, Tapped, Taps as _};
 use elevate_access_testkit::{Fault, FaultKind, StoreCall};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::house::{Broken, House, millis, seconds, tap_id};
 
@@ -117,6 +117,24 @@ async fn crash_after_claim_is_unknown_everywhere() {
     let second = house.second_node().unlock(&house.jane, &house.door, tap_id("t")).await;
     assert!(matches!(second.unwrap(), Outcome::Unknown(_)));
     assert!(house.orders().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_nodes_claim_is_waited_for_no_longer_than_its_own_time() {
+    for (left, told_after) in [(0, 0..=0), (2_000, 2_000..=2_200)] {
+        let house = House::new();
+        let (resident, door) = (house.jane.clone(), house.door.clone());
+        let tapped = Tapped { resident, door, place: None, at: house.now() };
+        let by = house.now() + seconds(13);
+        house.store.kept.claim(&TapId::new("t").unwrap(), &tapped, by).await.unwrap();
+        sleep(seconds(13) - millis(left)).await;
+        let begun = Instant::now();
+        let outcome = house.tap_with("t").await.unwrap();
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+        let took = begun.elapsed().as_millis();
+        assert!(told_after.contains(&took), "{left} ms were left to it, and it took {took} ms");
+        assert!(house.orders().is_empty());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,12 +8,12 @@ use std::sync::{
 use async_trait::async_trait;
 use elevate_access::{
     Access, AccessProvider, BuildingId, Cause, ConnectionId, ConnectionRef, Connections, Freshness,
-    HealthState, HostError, MemoryConnections, MemoryStore, Tap,
+    HealthState, HostError, MemoryConnections, MemoryStore, Outcome, Residency, Tap,
 };
 use elevate_access_testkit::{MemorySystem, Vendor};
 use tokio::time::Instant;
 
-use crate::house::{House, provider_of, seconds};
+use crate::house::{House, provider_of, seconds, unit};
 
 #[tokio::test(start_paused = true)]
 async fn an_added_a_changed_and_a_removed_connection_take_effect_at_the_next_call() {
@@ -78,6 +78,51 @@ impl Connections for Slow {
         tokio::time::sleep(seconds(3)).await;
         self.0.open(connection).await
     }
+}
+
+/// One building's connections cannot be read.
+struct Unread(MemoryConnections, BuildingId);
+
+#[async_trait]
+impl Connections for Unread {
+    async fn of(&self, building: &BuildingId) -> Result<Vec<ConnectionRef>, HostError> {
+        if *building == self.1 {
+            return Err(HostError::msg("the table of connections is not to be had"));
+        }
+        self.0.of(building).await
+    }
+    async fn open(&self, connection: &ConnectionRef) -> Result<Arc<dyn AccessProvider>, HostError> {
+        self.0.open(connection).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_building_whose_connections_cannot_be_read_keeps_no_door_of_another_one_shut() {
+    let house = House::new();
+    let (second, gate) = (BuildingId::new("b2").unwrap(), "memory-2/gate".parse().unwrap());
+    let system = MemorySystem::new().door("gate", "Gate").granting("jane", "gate");
+    let vendor = Vendor::new(system);
+    let provider = Arc::new(provider_of(&vendor, house.clock));
+    house.connections.connect(&second, &ConnectionId::new("memory-2").unwrap(), provider);
+    let home = Residency::current(second.clone(), unit("x", "7"));
+    house.directory.people.change(&house.jane, |r| r.residencies.push(home));
+    // Whichever of the two comes first.
+    for (unread, opens, shut) in
+        [(&second, &house.door, &gate), (&house.building, &gate, &house.door)]
+    {
+        let access = Access::builder()
+            .directory(house.directory.clone())
+            .connections(Unread(house.connections.clone(), unread.clone()))
+            .store(MemoryStore::new())
+            .build()
+            .unwrap();
+        let opened = access.unlock(&house.jane, opens, Tap::now()).await.unwrap();
+        assert!(matches!(opened, Outcome::Opened(_)), "{unread}: {opened:?}");
+        // It may be there, so it is not said that it is not theirs.
+        let failed = access.unlock(&house.jane, shut, Tap::now()).await.unwrap_err();
+        assert_eq!(failed.cause(), Cause::ConnectionFailed, "{unread}");
+    }
+    assert_eq!((house.opened(), vendor.ledger().opened("gate")), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]

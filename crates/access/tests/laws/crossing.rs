@@ -1,7 +1,7 @@
 //! L3: taps of one resident at one door that meet on several nodes, each asked about on another one as well.
 
 use elevate_access::{Access, Cause, Error, Outcome, Tap, TapId, Tapped, Taps as _};
-use elevate_access_testkit::{Fault, FaultKind, StoreCall, TestClock};
+use elevate_access_testkit::{Fault, FaultKind, Side, StoreCall, TestClock, WatchedStore};
 use tokio::time::{Instant, sleep};
 
 use crate::house::{Broken, House, millis, seconds, tap_id};
@@ -76,6 +76,38 @@ async fn who_settles_second_is_told_what_stands() {
     let (sent, other) = tokio::join!(house.tap_with("t"), tapped(&house, &ahead, ("t", 500), 500));
     let stands = house.tap_with("t").await.unwrap();
     assert_eq!((sent.unwrap(), other.unwrap()), (stands.clone(), stands));
+    assert_eq!(house.orders().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_on_another_node_gives_the_leader_the_time_to_settle() {
+    let house = House::new();
+    // The answer comes at the last moment, and it takes the leader's store most of a second to write it down.
+    house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Trickle(millis(410)))));
+    let store = WatchedStore::new(house.store.kept.clone(), |call, side| {
+        Box::pin(async move {
+            if (call, side) == (StoreCall::Settle, Side::Before) {
+                sleep(millis(950)).await;
+            }
+            Ok(())
+        })
+    });
+    let leads = Access::builder()
+        .directory(house.directory.clone())
+        .connections(house.connections.clone())
+        .store(store)
+        .clock(house.clock)
+        .build()
+        .unwrap();
+    let (led, waited) = tokio::join!(
+        tapped(&house, &leads, ("t", 0), 0),
+        tapped(&house, &house.access, ("t", 0), 990)
+    );
+    let (led, waited) = (led.unwrap(), waited.unwrap());
+    let answered = led.receipt().took;
+    assert!((millis(11_050)..millis(12_000)).contains(&answered), "or it shows nothing: {led:?}");
+    assert!(matches!(led, Outcome::Opened(_)), "{led:?}");
+    assert_eq!(waited, led);
     assert_eq!(house.orders().len(), 1);
 }
 

@@ -1,12 +1,18 @@
 //! Late truth: what is found out afterwards is written down beside what was told, and changes nothing else.
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 use elevate_access::{
-    Cause, Outcome, Residency, Resident, Standing, Tap, TapId, TapQuery, TapRecord, TapState,
+    AccessProvider, Audited, Auditor, Cause, Check, Context, Error, Freshness, Grants, Health,
+    Notification, Notified, Occupant, Outcome, PastOrder, ProviderInfo, Reason, Residency,
+    Resident, Standing, Tap, TapId, TapQuery, TapRecord, TapState, UnlockPermit, VendorDoorId,
+    Verdict,
 };
-use elevate_access_testkit::{Fault, FaultKind, MemoryAnswer, StoreCall};
+use elevate_access_testkit::{Fault, FaultKind, MemoryAnswer, MemoryProvider, StoreCall};
 use tokio::time::sleep;
 
-use crate::house::{Broken, House, millis, seconds, unit};
+use crate::house::{Broken, House, millis, provider_of, seconds, unit};
 
 async fn history(house: &House) -> Vec<TapRecord> {
     house.access.taps(&TapQuery::new()).await.unwrap()
@@ -189,4 +195,87 @@ async fn a_front_door_that_is_gone_looks_back_at_nothing() {
     drop(house);
     sleep(seconds(120)).await;
     assert_eq!(vendor.requests_on("/order"), 0);
+}
+
+/// The in-memory system's provider, but for what it says when it looks back.
+#[derive(Debug)]
+struct Recalling {
+    to: MemoryProvider,
+    says: Mutex<Verdict>,
+}
+
+#[async_trait]
+impl AccessProvider for Recalling {
+    fn info(&self) -> ProviderInfo {
+        self.to.info()
+    }
+    async fn grants(
+        &self,
+        context: &Context,
+        who: &Occupant,
+        freshness: Freshness,
+    ) -> Result<Grants, Error> {
+        self.to.grants(context, who, freshness).await
+    }
+    async fn unlock(
+        &self,
+        context: &Context,
+        who: &Occupant,
+        door: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict {
+        self.to.unlock(context, who, door, permit).await
+    }
+    async fn look_back(
+        &self,
+        _: &Context,
+        _: &Occupant,
+        _: &PastOrder,
+    ) -> Result<Option<Verdict>, Error> {
+        Ok(Some(self.says.lock().unwrap().clone()))
+    }
+    async fn explain(&self, _: &Context, _: &Occupant, _: Option<&VendorDoorId>) -> Vec<Check> {
+        Vec::new()
+    }
+    async fn check(&self, _: &Context) -> Health {
+        Health::ok()
+    }
+    async fn audit(&self, _: &Context, _: &Auditor) -> Result<Audited, Error> {
+        Ok(Audited::default())
+    }
+    async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
+        Err(Error::new(Cause::DeliveryRefused))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_more_than_was_told_is_not_written_down_and_stands_in_the_way_of_no_later_truth()
+{
+    let lost = || Verdict::Lost { reference: None, reason: Reason::new(Cause::StillPending) };
+    let accepted = || Verdict::Accepted { reference: None };
+    for (answer_is_lost, no_more) in [(false, vec![lost(), accepted()]), (true, vec![lost()])] {
+        let house = taking();
+        let to = provider_of(&house.vendor, house.clock);
+        let provider = Arc::new(Recalling { to, says: Mutex::new(lost()) });
+        let connection = house.door.connection();
+        house.connections.connect(&house.building, connection, provider.clone());
+        if answer_is_lost {
+            house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Reset)));
+        }
+        house.tap_with("t").await.unwrap();
+        let [record] = history(&house).await.try_into().unwrap();
+        for says in no_more {
+            *provider.says.lock().unwrap() = says.clone();
+            assert_eq!(house.access.look_back(&record).await.unwrap(), None, "{says:?}");
+            // Nor by the look that comes by itself.
+            sleep(seconds(60)).await;
+            let [record] = history(&house).await.try_into().unwrap();
+            assert_eq!(later(&record), None, "{says:?}");
+        }
+        *provider.says.lock().unwrap() = Verdict::Opened { reference: None };
+        let known = house.access.look_back(&record).await.unwrap();
+        assert!(matches!(known, Some(Outcome::Opened(_))), "{known:?}");
+        let [record] = history(&house).await.try_into().unwrap();
+        assert_eq!(later(&record), known.as_ref());
+    }
 }

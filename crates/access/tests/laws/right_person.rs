@@ -138,6 +138,29 @@ async fn forged_door_ids_do_not_flood_the_vendor() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn forged_door_ids_do_not_flood_the_vendor_however_many_residents_send_them() {
+    let house = House::new();
+    let residents: Vec<_> = (0..1_100)
+        .map(|n| {
+            let id = ResidentId::new(format!("r{n}")).unwrap();
+            let home = Residency::current(house.building.clone(), unit("u1", "101"));
+            house.directory.people.put(Resident::new(id.clone()).with_residency(home));
+            id
+        })
+        .collect();
+    let forged = "memory-1/forged".parse().unwrap();
+    for anew in [1, 0] {
+        let before = house.vendor.requests();
+        for resident in &residents {
+            house.access.unlock(resident, &forged, Tap::now()).await.unwrap_err();
+        }
+        // The list itself, which the in-memory provider does not keep, and once more anew.
+        let each = house.vendor.requests() - before;
+        assert_eq!(each, residents.len() * (1 + anew), "{anew}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_directory_that_mixes_residents_up_opens_nobodys_door() {
     let house = House::new();
     house.directory.mixes_up();
