@@ -52,7 +52,7 @@ fn since_release(root: &Path, crates: &[String]) -> Result<(), Failure> {
         return Ok(());
     };
     if !last.is_here(root)? {
-        println!("not compared with {}: this clone has no history", last.version);
+        println!("not compared with {}: there is no history here", last.version);
         return Ok(());
     }
     let changes = changes(root, crates, &last)?;

@@ -15,7 +15,9 @@ pub(crate) struct Baseline {
 
 /// The last one: by its tag, or, in a clone without tags, by the commit that the changelog names.
 pub(crate) fn last(root: &Path) -> Result<Option<Baseline>, Failure> {
-    let tags = git(root, &["tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname"])?;
+    // A copy of the sources without a repository has no tags either.
+    let tags = git(root, &["tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname"]);
+    let tags = tags.unwrap_or_default();
     let tag =
         tags.lines().find_map(|tag| Some((tag, Version::parse(tag.strip_prefix('v')?).ok()?)));
     let tagged = match tag {
@@ -34,17 +36,20 @@ pub(crate) fn last(root: &Path) -> Result<Option<Baseline>, Failure> {
 }
 
 impl Baseline {
-    /// Whether the clone has it: one that was made without its history has no earlier commits.
+    /// Whether it is here: a clone that was made without its history has no earlier commits, a mere copy has none at all.
     pub(crate) fn is_here(&self, root: &Path) -> Result<bool, Failure> {
         let commit = format!("{}^{{commit}}", self.commit);
         if git(root, &["cat-file", "-e", &commit]).is_ok() {
             return Ok(true);
         }
-        if git(root, &["rev-parse", "--is-shallow-repository"])?.trim() == "true" {
-            return Ok(false);
+        let is_shallow = git(root, &["rev-parse", "--is-shallow-repository"]);
+        if is_shallow.is_ok_and(|told| told.trim() == "false") {
+            let Self { commit, version } = self;
+            return Err(
+                format!("{commit}, which is {version}, is not in this clone: fetch it").into()
+            );
         }
-        let Self { commit, version } = self;
-        Err(format!("{commit}, which is {version}, is not in this clone: fetch it").into())
+        Ok(false)
     }
 
     /// A file as it was then; empty if it was not there.
