@@ -258,6 +258,9 @@ pub trait Taps: Send + Sync + 'static {
 
     /// Writes down what became of a claimed tap, and where its door is if that was not known before.
     /// Returns what stands: the first settlement does.
+    ///
+    /// Of a tap whose resident was [forgotten](crate::Store::forget) nothing is written down: this outcome is returned,
+    /// and stands nowhere.
     async fn settle(
         &self,
         id: &TapId,

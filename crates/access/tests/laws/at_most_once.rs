@@ -127,7 +127,7 @@ async fn a_dead_nodes_claim_is_waited_for_no_longer_than_its_own_time() {
         let tapped = Tapped { resident, door, place: None, at: house.now() };
         let by = house.now() + seconds(13);
         house.store.kept.claim(&TapId::new("t").unwrap(), &tapped, by).await.unwrap();
-        sleep(seconds(13) - millis(left)).await;
+        sleep(millis(13_000 - left)).await;
         let begun = Instant::now();
         let outcome = house.tap_with("t").await.unwrap();
         assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
