@@ -105,9 +105,17 @@ impl Scrubber {
             let (again, second) = self.window(&visible);
             (visible, whole) = (again, whole && second);
         }
-        let shown = cut(&words::mask(&visible), whole);
-        // A cut can leave the first half of a UUID, which then looks like a token.
-        if shown == visible { shown } else { words::mask(&shown) }
+        let masked = words::mask(&visible);
+        if whole && masked.chars().count() <= LONGEST {
+            return masked;
+        }
+        // A cut can leave the first half of a UUID, which then looks like a token, or less of a word
+        // than its mask is long.
+        (0..LONGEST)
+            .rev()
+            .map(|length| words::mask(&cut(&masked, length)))
+            .find(|shown| shown.chars().count() <= LONGEST)
+            .unwrap_or_else(|| MASK.to_owned())
     }
 
     /// Whether a secret that it was told of stands anywhere in the text, in any of the forms. For what has to
@@ -205,12 +213,9 @@ impl fmt::Debug for Scrubber {
     }
 }
 
-/// At most [`LONGEST`] characters of the text, with an `…` if it does not end there.
-fn cut(text: &str, whole: bool) -> String {
-    if whole && text.chars().count() <= LONGEST {
-        return text.to_owned();
-    }
-    let mut shown: String = text.chars().take(LONGEST - 1).collect();
+/// At most so many characters of the text, and an `…`.
+fn cut(text: &str, length: usize) -> String {
+    let mut shown: String = text.chars().take(length).collect();
     shown.truncate(shown.trim_end().len());
     shown.push('…');
     shown

@@ -141,6 +141,16 @@ fn what_a_cut_leaves_of_a_uuid_is_scrubbed_as_what_it_looks_like() {
 }
 
 #[test]
+fn what_a_cut_leaves_of_a_word_is_not_shown_longer_than_the_most_that_is_shown() {
+    for before in 150..LONGEST {
+        let text = format!("{} Bearer credentials {}", "x".repeat(before), "y ".repeat(99));
+        let shown = scrub(&text);
+        assert!(shown.chars().count() <= LONGEST, "{before}: {shown}");
+        assert_eq!(scrub(&shown), shown, "{before}");
+    }
+}
+
+#[test]
 fn hostile_text_costs_no_more_than_the_window() {
     let scrubber = (0..20).fold(Scrubber::new(), |s, n| s.secret(&format!("{n}secret&+%\\{n}")));
     for unit in ["&", "%", "\\", "+", "\\u", "s&", " ", "\u{200b}", "&#", "0s", "%25", "@"] {
