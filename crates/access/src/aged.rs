@@ -135,17 +135,18 @@ impl<T: Send + Sync + 'static> Aged<T> {
     {
         let first_fresh = self.0.lock().readings;
         let most = self.0.age.most;
-        let good = |number: u64, begun: Instant| match freshness {
-            Freshness::Cached => begun.elapsed() <= most,
-            Freshness::Fresh => number >= first_fresh,
-        };
         loop {
+            let now = Instant::now();
+            let good = |number: u64, begun: Instant| match freshness {
+                Freshness::Cached => now.duration_since(begun) <= most,
+                Freshness::Fresh => number >= first_fresh,
+            };
             let (done, will_do) = {
                 let mut state = self.0.lock();
                 let value = state.value.clone().filter(|(number, v)| good(*number, v.begun));
                 if let Some((_, value)) = value {
-                    let ahead =
-                        self.0.age.read_ahead.is_some_and(|age| value.begun.elapsed() > age);
+                    let age = now.duration_since(value.begun);
+                    let ahead = self.0.age.read_ahead.is_some_and(|ahead| age > ahead);
                     if ahead && state.running.is_none() {
                         // Nobody waits for it, so it is no part of anybody's tree.
                         let span = tracing::info_span!(parent: None, "read_ahead");

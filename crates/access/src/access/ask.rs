@@ -26,7 +26,7 @@ pub(super) struct Desk {
 /// A door found among an occupant's grants, and everything that an order for it needs.
 pub(super) struct Found {
     pub(super) desk: Desk,
-    pub(super) occupant: Occupant,
+    pub(super) occupant: Arc<Occupant>,
     pub(super) grant: Grant,
     pub(super) good_until: Instant,
     /// When the directory reading that made the occupant began.
@@ -94,6 +94,7 @@ impl Core {
                 };
                 let good_until = grants.good_until;
                 if let Some(grant) = take(grants.doors, door.vendor_id()) {
+                    let occupant = Arc::new(occupant);
                     return Ok(Found { desk, occupant, grant, good_until, read_begun });
                 }
                 // What keeps every door from the resident says nothing about this one.

@@ -1,7 +1,7 @@
 //! Orders under way: one for a resident and a door, which further taps join.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
@@ -22,7 +22,6 @@ pub(super) struct Key {
 }
 
 /// An order under way, as those see it who wait for it.
-#[derive(Clone)]
 pub(super) struct Flight {
     /// The id of the tap that leads it.
     pub(super) tap: Option<TapId>,
@@ -31,22 +30,26 @@ pub(super) struct Flight {
     /// Whether its body has started.
     pub(super) latch: Arc<Latch>,
     /// Where the door is, once it was found.
-    pub(super) place: Arc<OnceLock<DoorPlace>>,
+    pub(super) place: OnceLock<DoorPlace>,
     /// Which system it is at, once that was found.
-    pub(super) system: Arc<OnceLock<System>>,
+    pub(super) system: OnceLock<System>,
     /// As whom the system is asked, once that was found.
-    pub(super) occupant: Arc<OnceLock<Occupant>>,
+    pub(super) occupant: OnceLock<Arc<Occupant>>,
     pub(super) sharers: Sharers,
     landed: Shared<oneshot::Receiver<Result<Outcome, Error>>>,
 }
 
 /// The taps with ids of their own that share an order: what is found out about it later is true of each of them.
-#[derive(Clone, Default)]
-pub(super) struct Sharers(Arc<Mutex<Vec<(TapId, Tapped)>>>);
+#[derive(Default)]
+pub(super) struct Sharers(Mutex<Vec<(TapId, Tapped)>>);
 
 impl Sharers {
     pub(super) fn add(&self, id: &TapId, tapped: &Tapped) {
         self.lock().push((id.clone(), tapped.clone()));
+    }
+
+    pub(super) fn any(&self) -> bool {
+        !self.lock().is_empty()
     }
 
     pub(super) fn all(&self) -> Vec<(TapId, Tapped)> {
@@ -60,7 +63,7 @@ impl Sharers {
 
 /// All flights of this process, each with the span of the tap that leads it.
 #[derive(Default)]
-pub(super) struct Flights(Mutex<HashMap<Key, (Flight, Span)>>);
+pub(super) struct Flights(Mutex<HashMap<Key, (Arc<Flight>, Span)>>);
 
 /// The pilot's seat of a flight: lands it, whatever happens.
 pub(super) struct Pilot {
@@ -73,9 +76,9 @@ pub(super) struct Pilot {
 /// What a tap gets when it comes to a door.
 pub(super) enum Seat {
     /// Nothing is under way: this tap leads.
-    Leads(Flight, Pilot),
+    Leads(Arc<Flight>, Pilot),
     /// An order is under way, and its tree stands under that span: this tap joins, and never sends.
-    Joins(Flight, Span),
+    Joins(Arc<Flight>, Span),
 }
 
 impl Flights {
@@ -88,31 +91,35 @@ impl Flights {
         span: &Span,
     ) -> Seat {
         let mut flights = core.flights.lock();
-        if let Some((flight, leader)) = flights.get(key) {
-            return Seat::Joins(flight.clone(), leader.clone());
-        }
+        let free = match flights.entry(key.clone()) {
+            Entry::Occupied(taken) => {
+                let (flight, leader) = taken.get();
+                return Seat::Joins(flight.clone(), leader.clone());
+            }
+            Entry::Vacant(free) => free,
+        };
         let (tell, landed) = oneshot::channel();
-        let flight = Flight {
+        let flight = Arc::new(Flight {
             tap: tap.cloned(),
             send_by,
             latch: Arc::default(),
-            place: Arc::default(),
-            system: Arc::default(),
-            occupant: Arc::default(),
+            place: OnceLock::new(),
+            system: OnceLock::new(),
+            occupant: OnceLock::new(),
             sharers: Sharers::default(),
             landed: landed.shared(),
-        };
-        flights.insert(key.clone(), (flight.clone(), span.clone()));
+        });
+        free.insert((flight.clone(), span.clone()));
         let (key, latch) = (key.clone(), flight.latch.clone());
         Seat::Leads(flight, Pilot { core: core.clone(), key, latch, tell: Some(tell) })
     }
 
     /// The flight for that key that this very tap leads, if there is one, and that tap's span.
-    pub(super) fn led_by(&self, key: &Key, tap: &TapId) -> Option<(Flight, Span)> {
+    pub(super) fn led_by(&self, key: &Key, tap: &TapId) -> Option<(Arc<Flight>, Span)> {
         self.lock().get(key).filter(|(flight, _)| flight.tap.as_ref() == Some(tap)).cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Flight, Span)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Arc<Flight>, Span)>> {
         // No section under the lock can panic half-way.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

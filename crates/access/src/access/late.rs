@@ -3,13 +3,16 @@
 //! One look, which sends nothing that could open a door. What the resident was told stays as it is; what is found out
 //! is written down beside it.
 
-use std::{sync::Weak, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument as _, field::Empty, info_span};
 
-use super::{Core, ask::guarded, flight::Sharers, reading::Reading};
+use super::{Core, ask::guarded, flight::Flight, reading::Reading};
 use crate::{
     BuildingId, Cause, DoorId, Error, Occupant, Outcome, PastOrder, TapId, TapQuery, TapRecord,
     TapState, Tapped,
@@ -26,23 +29,26 @@ const ABOUT: SignedDuration = SignedDuration::from_secs(1);
 
 /// An order as it was answered, and the taps that it was for.
 pub(super) struct Untold {
-    pub(super) occupant: Occupant,
+    pub(super) occupant: Arc<Occupant>,
     pub(super) tapped: Tapped,
     pub(super) tap: Option<TapId>,
     pub(super) outcome: Outcome,
-    pub(super) sharers: Sharers,
+    pub(super) flight: Arc<Flight>,
 }
 
 impl Untold {
+    /// Whether a look could tell somebody more than they were told.
+    pub(super) fn may_tell_more(&self) -> bool {
+        if self.is_known() {
+            // One that shared it may have been answered before that.
+            return self.flight.sharers.any();
+        }
+        // Without either no system could tell the order from another.
+        self.tap.is_some() || self.outcome.receipt().reference.is_some()
+    }
+
     /// Looks back once, a while from now, unless the front door is gone by then.
     pub(super) async fn look_back(self, core: Weak<Core>) {
-        if self.is_known() && self.sharers.all().is_empty() {
-            return;
-        }
-        if !self.is_known() && self.tap.is_none() && self.outcome.receipt().reference.is_none() {
-            // No system could tell the order from another.
-            return;
-        }
         sleep(AFTER).await;
         let Some(core) = core.upgrade() else { return };
         // Nobody waits for it, so it is no part of the tap's tree, which has ended long since: its id says whose it is.
@@ -72,7 +78,6 @@ impl Untold {
 
     async fn looked(&self, core: &Core) -> Result<Option<Outcome>, Error> {
         let later = if self.is_known() {
-            // One that shared it may have been answered before that.
             self.outcome.clone()
         } else {
             let building = self.occupant.building();
@@ -84,7 +89,7 @@ impl Untold {
             later
         };
         let own = core.found_out(&self.tapped, self.tap.as_ref(), &later).await?;
-        for (id, tapped) in self.sharers.all() {
+        for (id, tapped) in self.flight.sharers.all() {
             core.found_out(&tapped, Some(&id), &later).await?;
         }
         Ok(own)

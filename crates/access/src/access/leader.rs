@@ -27,11 +27,15 @@ const NAME_KEPT: usize = 200;
 
 /// The tap that leads a flight: it alone may send.
 pub(super) struct Leader {
-    pub(super) key: Key,
-    pub(super) tap: Tap,
-    pub(super) deadlines: Deadlines,
-    pub(super) came: Moment,
-    pub(super) flight: Flight,
+    key: Key,
+    tap: Tap,
+    deadlines: Deadlines,
+    came: Moment,
+    flight: Arc<Flight>,
+    /// The token of the tap's claim, once it is ours.
+    claimed: OnceLock<String>,
+    /// Why the gate stayed shut.
+    shut: Arc<OnceLock<Cause>>,
 }
 
 /// How the work of a flight ended, as far as it got.
@@ -45,24 +49,20 @@ enum Done {
 }
 
 impl Leader {
+    pub(super) fn new(
+        key: Key,
+        tap: Tap,
+        deadlines: Deadlines,
+        came: Moment,
+        flight: Arc<Flight>,
+    ) -> Arc<Self> {
+        let (claimed, shut) = (OnceLock::new(), Arc::default());
+        Arc::new(Self { key, tap, deadlines, came, flight, claimed, shut })
+    }
+
     /// Carries the tap out, settles it, and tells everyone who waits.
-    pub(super) async fn fly(self, core: Arc<Core>, pilot: Pilot, telling: Telling) {
-        let claimed = Arc::new(OnceLock::new());
-        let shut = Arc::new(OnceLock::new());
-        let work = Box::pin(
-            Work {
-                core: core.clone(),
-                key: self.key.clone(),
-                tap: self.tap.clone(),
-                deadlines: self.deadlines,
-                came: self.came,
-                flight: self.flight.clone(),
-                claimed: claimed.clone(),
-                shut: shut.clone(),
-            }
-            .run()
-            .in_current_span(),
-        );
+    pub(super) async fn fly(self: Arc<Self>, core: Arc<Core>, pilot: Pilot, telling: Telling) {
+        let work = Box::pin(self.clone().work(core.clone()).in_current_span());
         let mut work = tokio::spawn(work);
         let Deadlines { send_by, answer_by } = self.deadlines;
         let mut ended = timeout_at(send_by, &mut work).await;
@@ -75,9 +75,7 @@ impl Leader {
         let result = match ended {
             Ok(Ok(Ok(Done::Before(outcome)))) => Ok(outcome),
             Ok(Ok(Ok(Done::Held(id)))) => self.held_elsewhere(&core, &id).await,
-            Ok(Ok(Ok(Done::Sent(verdict, system)))) => {
-                self.read(started, verdict, &system, shut.get().copied())
-            }
+            Ok(Ok(Ok(Done::Sent(verdict, system)))) => self.read(started, verdict, &system),
             Ok(Ok(Err(e))) if !started => Err(e),
             // A panic, an abort, or no verdict in time.
             _ if started => Ok(unknown(&self.key.door, &self.tap, Cause::AnswerLost)),
@@ -85,7 +83,7 @@ impl Leader {
             _ => Err(Error::new(Cause::TooSlow)),
         };
         let place = self.flight.place.get();
-        let result = match (result, self.tap.id(), claimed.get()) {
+        let result = match (result, self.tap.id(), self.claimed.get()) {
             (Ok(outcome), Some(id), Some(_)) => Ok(core.settle(id, outcome, place).await),
             (Err(e), Some(id), Some(token)) => {
                 core.unclaim(id, token).await;
@@ -103,10 +101,12 @@ impl Leader {
             core.record(&tapped, &outcome).await;
         }
         if let Some(occupant) = self.flight.occupant.get().filter(|_| started).cloned() {
-            let (tap, sharers) = (self.tap.id().cloned(), self.flight.sharers.clone());
-            let untold = Untold { occupant, tapped, tap, outcome, sharers };
-            // Not in the tap's span, which would stay open as long.
-            tokio::spawn(untold.look_back(Arc::downgrade(&core)));
+            let (tap, flight) = (self.tap.id().cloned(), self.flight.clone());
+            let untold = Untold { occupant, tapped, tap, outcome, flight };
+            if untold.may_tell_more() {
+                // Not in the tap's span, which would stay open as long.
+                tokio::spawn(untold.look_back(Arc::downgrade(&core)));
+            }
         }
     }
 
@@ -119,17 +119,11 @@ impl Leader {
     }
 
     /// The provider's verdict in the light of the gate: shut means an error, open means an outcome.
-    fn read(
-        &self,
-        started: bool,
-        verdict: Verdict,
-        system: &System,
-        shut: Option<Cause>,
-    ) -> Result<Outcome, Error> {
+    fn read(&self, started: bool, verdict: Verdict, system: &System) -> Result<Outcome, Error> {
         if !started {
             // Why the gate stayed shut says more than what the transport made of it.
-            if let Some(cause) = shut {
-                return Err(Error::new(cause));
+            if let Some(cause) = self.shut.get() {
+                return Err(Error::new(*cause));
             }
             return Err(match verdict {
                 Verdict::NotSent(e) => e.naming(system),
@@ -144,25 +138,11 @@ impl Leader {
         }
         Ok(Reading::of(verdict, system).outcome(&self.key.door, self.tap.id(), self.tap.took()))
     }
-}
 
-/// What a flight's own task does: everything up to the provider's verdict.
-struct Work {
-    core: Arc<Core>,
-    key: Key,
-    tap: Tap,
-    deadlines: Deadlines,
-    came: Moment,
-    flight: Flight,
-    /// The token of the tap's claim, once it is ours.
-    claimed: Arc<OnceLock<String>>,
-    shut: Arc<OnceLock<Cause>>,
-}
-
-impl Work {
-    async fn run(self) -> Result<Done, Error> {
+    /// What a flight's own task does: everything up to the provider's verdict.
+    async fn work(self: Arc<Self>, core: Arc<Core>) -> Result<Done, Error> {
         let Deadlines { send_by, .. } = self.deadlines;
-        let prepared = timeout_at(send_by, self.prepare()).await;
+        let prepared = timeout_at(send_by, self.prepare(&core)).await;
         let found = match prepared.map_err(|_| Error::new(Cause::TooSlow))?? {
             Prepared::Before(outcome) => return Ok(Done::Before(outcome)),
             Prepared::Held(id) => return Ok(Done::Held(id)),
@@ -175,14 +155,14 @@ impl Work {
         let span = spans::provider("provider.unlock", provider.as_ref());
         let permit = UnlockPermit::new(Inner {
             latch: self.flight.latch.clone(),
-            recheck: self.recheck(&found),
+            recheck: recheck(&core, &found),
             read_begun: found.read_begun,
             good_until: found.good_until,
             send_by,
             answer_by: self.deadlines.answer_by,
             tap: self.tap.id().cloned(),
             came: self.came,
-            clock: self.core.clock.clone(),
+            clock: core.clock.clone(),
             shut: self.shut.clone(),
             span: span.clone(),
         });
@@ -193,9 +173,9 @@ impl Work {
         Ok(Done::Sent(verdict, system))
     }
 
-    async fn prepare(&self) -> Result<Prepared, Error> {
+    async fn prepare(&self, core: &Core) -> Result<Prepared, Error> {
         let Key { resident, door } = &self.key;
-        let found = self.core.find(resident, door, self.deadlines.send_by, true).await?;
+        let found = core.find(resident, door, self.deadlines.send_by, true).await?;
         if let Some(reason) = &found.grant.blocked {
             return Err(reason.clone().into());
         }
@@ -204,8 +184,8 @@ impl Work {
         let place = DoorPlace { building, name: tidy(&found.grant.name, NAME_KEPT) };
         let place = self.flight.place.get_or_init(|| place);
         if let Some(id) = self.tap.id() {
-            let tapped = self.core.tapped(&self.key, &self.tap, Some(place));
-            match self.core.claim(id, &tapped, self.deadlines).await? {
+            let tapped = core.tapped(&self.key, &self.tap, Some(place));
+            match core.claim(id, &tapped, self.deadlines).await? {
                 Claim::Granted { token } => {
                     let _ = self.claimed.set(token);
                 }
@@ -216,22 +196,22 @@ impl Work {
         }
         Ok(Prepared::Ready(Box::new(found)))
     }
+}
 
-    /// What the gate asks if the first reading is older than a second by then.
-    fn recheck(&self, found: &Found) -> Recheck {
-        let (core, occupant) = (self.core.clone(), found.occupant.clone());
-        Arc::new(move || {
-            let (core, occupant) = (core.clone(), occupant.clone());
-            Box::pin(async move {
-                let (now, _) = core.resident(occupant.resident()).await.map_err(|e| e.cause())?;
-                match now.occupant(occupant.building()) {
-                    None => Err(Cause::NotCurrent),
-                    Some(later) if occupant.still_is(&later) => Ok(()),
-                    Some(_) => Err(Cause::DetailsChanged),
-                }
-            })
+/// What the gate asks if the first reading is older than a second by then.
+fn recheck(core: &Arc<Core>, found: &Found) -> Recheck {
+    let (core, occupant) = (Arc::clone(core), Arc::clone(&found.occupant));
+    Arc::new(move || {
+        let (core, occupant) = (core.clone(), occupant.clone());
+        Box::pin(async move {
+            let (now, _) = core.resident(occupant.resident()).await.map_err(|e| e.cause())?;
+            match now.occupant(occupant.building()) {
+                None => Err(Cause::NotCurrent),
+                Some(later) if occupant.still_is(&later) => Ok(()),
+                Some(_) => Err(Cause::DetailsChanged),
+            }
         })
-    }
+    })
 }
 
 enum Prepared {

@@ -55,7 +55,7 @@ async fn tapped(
     match Flights::board(core, &key, tap.id(), deadlines.send_by, telling.span()) {
         Seat::Leads(flight, pilot) => {
             telling.leads(&flight);
-            let led = Leader { key, tap: tap.clone(), deadlines, came, flight: flight.clone() };
+            let led = Leader::new(key, tap.clone(), deadlines, came, flight.clone());
             // Boxed, for on its way into a task it is moved about, and it is large.
             tokio::spawn(Box::pin(led.fly(core.clone(), pilot, telling).in_current_span()));
             // It lands by itself, in time.
@@ -169,7 +169,7 @@ impl Core {
         id: TapId,
         tap: Tap,
         deadlines: Deadlines,
-        flight: Flight,
+        flight: Arc<Flight>,
     ) -> Result<Outcome, Error> {
         let until = deadlines.answer_by;
         let shared = tokio::select! {

@@ -26,7 +26,7 @@ pub(super) struct Telling {
     tap: Tap,
     span: Span,
     /// The order that is sent for it, or that it waits for.
-    flight: Option<Flight>,
+    flight: Option<Arc<Flight>>,
     /// Whether that order is another tap's, or one that its own id began before.
     joined: bool,
     /// Whether it has an end though nobody waits any more.
@@ -65,15 +65,15 @@ impl Telling {
     }
 
     /// It leads: from now on there is an end, whatever happens.
-    pub(super) fn leads(&mut self, flight: &Flight) {
-        self.flight = Some(flight.clone());
+    pub(super) fn leads(&mut self, flight: &Arc<Flight>) {
+        self.flight = Some(Arc::clone(flight));
         self.joined = false;
         self.must_end = true;
     }
 
     /// It waits for an order whose tree stands under another tap's span.
-    pub(super) fn joins(&mut self, flight: &Flight, leader: &Span) {
-        self.flight = Some(flight.clone());
+    pub(super) fn joins(&mut self, flight: &Arc<Flight>, leader: &Span) {
+        self.flight = Some(Arc::clone(flight));
         self.joined = true;
         self.span.record("joined", true);
         self.span.follows_from(leader);
