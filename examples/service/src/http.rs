@@ -151,8 +151,8 @@ struct Sent {
 struct Told {
     code: &'static str,
     message: String,
-    /// What to show: `open` is confirmed, `taken` should open in a moment and cannot be confirmed, `shut` was turned down,
-    /// and of `unknown` nobody knows: whoever stands there is to look.
+    /// What to show: `open` is confirmed, `taken` should open in a moment and cannot be confirmed, `shut` was turned down or
+    /// has failed by the system's word, and of `unknown` nobody knows: whoever stands there is to look.
     door: &'static str,
 }
 

@@ -5,8 +5,9 @@ use std::{fmt::Display, path::Path, sync::Arc, time::Duration};
 use elevate_access::{Access, AccessBuilder, Error, Outcome, TapEnd, Taps, TicketKeys};
 use elevate_access_sql::{PgStore, SqliteStore};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::{sync::mpsc, time::interval};
+use tracing::subscriber::{NoSubscriber, with_default};
 
 use crate::{Failure, tables::Tables};
 
@@ -81,8 +82,9 @@ pub async fn access(
 
 async fn kept_in(store: &str, access: AccessBuilder) -> Result<(AccessBuilder, History), Failure> {
     if store.starts_with("postgres") {
+        let database = database(store)?;
         // A service has a pool already, and hands that over.
-        let pool = PgPoolOptions::new().acquire_timeout(PATIENCE).connect(store).await?;
+        let pool = PgPoolOptions::new().acquire_timeout(PATIENCE).connect_with(database).await?;
         let store = PgStore::on_pool(pool, "access")?;
         store.migrate().await?;
         return Ok((access.store(store.clone()), History(Arc::new(store))));
@@ -91,6 +93,13 @@ async fn kept_in(store: &str, access: AccessBuilder) -> Result<(AccessBuilder, H
     // Here at the start, or in a step of the deployment: safe from many nodes at once.
     store.migrate().await?;
     Ok((access.store(store.clone()), History(Arc::new(store))))
+}
+
+/// What a PostgreSQL's URL says.
+fn database(url: &str) -> Result<PgConnectOptions, Failure> {
+    // Of a parameter that it does not know, such as `pasword`, sqlx would write the value into the log.
+    let options = with_default(NoSubscriber::new(), || url.parse());
+    Ok(options.map_err(|_: sqlx::Error| "STORE is no URL of a PostgreSQL")?)
 }
 
 /// Writes the log of taps: who, which door, how it ended. It comes back when the last order has ended, after every clone

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::TcpStream,
+    process::Command,
     time::Duration,
 };
 
@@ -43,6 +44,26 @@ async fn a_former_resident_opens_no_door_of_another_building_of_the_same_organis
     }
     assert_eq!(town.openpath.ledger().opened("4501"), 0);
     assert_eq!(town.openpath.ledger().opened("4401"), 1);
+}
+
+#[test]
+fn a_secret_in_a_database_url_with_a_slip_in_it_is_not_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    for url in [
+        "postgres://access:hunter2-x7@127.0.0.1:9/access?pasword=hunter2-x7",
+        "postgres://access:hunter2-x7@127.0.0.1:hunter2-x7/access",
+        "postgres://access@127.0.0.1:9/access?sslmode=hunter2-x7",
+    ] {
+        let ended = Command::new(env!("CARGO_BIN_EXE_elevate-example-service"))
+            .current_dir(folder.path())
+            .envs([("STORE", url), ("TICKET_SECRET", "0123456789abcdef0123456789abcdef")])
+            .env("LISTEN", "127.0.0.1:0")
+            .output()
+            .unwrap();
+        let log = String::from_utf8_lossy(&ended.stderr);
+        assert!(!ended.status.success() && !log.is_empty(), "{url}");
+        assert!(!log.contains("hunter2"), "{log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
