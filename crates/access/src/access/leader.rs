@@ -9,9 +9,9 @@ use super::{
     Core,
     ask::Found,
     flight::{Flight, Key, Pilot},
+    history::Flown,
     late::Untold,
-    order::{Flown, unknown},
-    reading::Reading,
+    reading::{Reading, unknown},
     telling::Telling,
 };
 use crate::{

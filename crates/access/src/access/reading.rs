@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Cause, DoorId, Outcome, Reason, Receipt, System, TapId, Verdict};
+use crate::{Cause, DoorId, Outcome, Reason, Receipt, System, Tap, TapId, Verdict};
 
 /// An outcome, but for whose it is and how long it took.
 pub(super) struct Reading {
@@ -41,4 +41,16 @@ impl Reading {
         let Self { outcome, reference, reason, certain } = self;
         outcome(Receipt { door: door.clone(), tap: tap.cloned(), reference, took, reason, certain })
     }
+}
+
+/// An order of that tap may have left, and nothing is known of it.
+pub(super) fn unknown(door: &DoorId, tap: &Tap, cause: Cause) -> Outcome {
+    Outcome::Unknown(Receipt {
+        door: door.clone(),
+        tap: tap.id().cloned(),
+        reference: None,
+        took: tap.took(),
+        reason: Some(Reason::new(cause)),
+        certain: false,
+    })
 }

@@ -12,7 +12,7 @@ use tracing::{
 use super::{
     Core,
     flight::{Flight, Key, lost},
-    order::unknown,
+    reading::unknown,
 };
 use crate::{
     Cause, Error, Outcome, Tap, TapEnd,
