@@ -10,6 +10,7 @@ mod consumer;
 mod dependencies;
 mod features;
 mod index;
+mod origin;
 mod registry;
 mod registry_proof;
 mod release;

@@ -8,7 +8,9 @@ use std::{
 };
 
 use crate::{
-    Failure, consumer,
+    Failure,
+    baseline::git,
+    consumer, origin,
     registry::{self, Registry},
     workspace::{self, Manifest},
 };
@@ -30,6 +32,7 @@ pub(crate) fn of(root: &Path) -> Result<(), Failure> {
     step("publishing the workspace");
     let ours = at("ours");
     workspace::copy(root, &ours)?;
+    let commit = commit(&ours)?;
     let mut manifest = Manifest::read(&ours)?;
     let first = manifest.version()?;
     let crates = workspace::published(&ours)?;
@@ -43,6 +46,12 @@ pub(crate) fn of(root: &Path) -> Result<(), Failure> {
     let there = index.has(&ours, &crates, &first)?;
     if there.len() != crates.len() || !index.has(&ours, &crates, "999.0.0")?.is_empty() {
         return Err("the registry does not tell which versions it has".into());
+    }
+    let other = "0".repeat(commit.len());
+    if !origin::others(&index, &there, &first, &commit)?.is_empty()
+        || origin::others(&index, &there, &first, &other)?.len() != crates.len()
+    {
+        return Err("the registry's crates do not tell of which commit they are".into());
     }
 
     step("a service elsewhere, with nothing but the version, built and run");
@@ -74,6 +83,22 @@ pub(crate) fn of(root: &Path) -> Result<(), Failure> {
         crates.len()
     );
     Ok(())
+}
+
+/// Makes that folder a repository, and says which commit it is at.
+fn commit(folder: &Path) -> Result<String, Failure> {
+    git(folder, &["init", "--quiet"])?;
+    git(folder, &["add", "--all"])?;
+    let author = [
+        "-c",
+        "user.name=proof",
+        "-c",
+        "user.email=proof@example.invalid",
+        "-c",
+        "commit.gpgsign=false",
+    ];
+    git(folder, &[&author[..], &["commit", "--quiet", "--message", "proof"]].concat())?;
+    Ok(git(folder, &["rev-parse", "HEAD"])?.trim().to_owned())
 }
 
 fn next_patch(version: &str) -> Result<String, Failure> {

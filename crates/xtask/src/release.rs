@@ -12,7 +12,7 @@ use crate::{
     changelog::Changelog,
     consumer,
     index::Index,
-    registry_proof,
+    origin, registry_proof,
     workspace::{self, Manifest},
 };
 
@@ -79,6 +79,12 @@ pub(crate) fn publish(version: &Version) -> Result<(), Failure> {
     }
     let crates = workspace::published(tagged)?;
     let there = index.has(tagged, &crates, &version)?;
+    // A tag may have been moved since some of them were published.
+    let commit = git(tagged, &["rev-parse", "HEAD"])?;
+    let others = origin::others(&index, &there, &version, commit.trim())?;
+    if !others.is_empty() {
+        return Err(format!("the registry has {version} of another commit: {others:?}").into());
+    }
     let missing: Vec<_> = crates.iter().filter(|name| !there.contains(*name)).cloned().collect();
     if missing.is_empty() {
         println!("all {} crates of {version} are there", crates.len());
