@@ -3,6 +3,7 @@
 mod ask;
 mod audit;
 mod builder;
+mod crowd;
 mod diagnose;
 mod flight;
 mod history;
@@ -26,6 +27,7 @@ use tracing::{Instrument as _, Span};
 
 use self::{
     ask::{Pace, guarded},
+    crowd::Crowd,
     flight::Flights,
     hub::Hub,
 };
@@ -54,6 +56,7 @@ pub(crate) struct Core {
     limits: Limits,
     hub: Hub,
     flights: Flights,
+    crowd: Crowd,
     looks: Pace,
     refreshes: Pace,
 }

@@ -49,6 +49,11 @@ impl Outcome {
         }
     }
 
+    /// Whether it says what became of the door: nothing that is found out later tells more.
+    pub(crate) fn is_known(&self) -> bool {
+        matches!(self, Self::Opened(_) | Self::NotOpened(_))
+    }
+
     pub(crate) fn receipt_mut(&mut self) -> &mut Receipt {
         match self {
             Self::Opened(r) | Self::Accepted(r) | Self::NotOpened(r) | Self::Unknown(r) => r,

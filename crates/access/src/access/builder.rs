@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-use super::{Access, Core, ask::Pace, flight::Flights, hub::Hub};
+use super::{Access, Core, ask::Pace, crowd::Crowd, flight::Flights, hub::Hub};
 use crate::{
     Cause, Clock, Connections, Directory, Error, Reason, Store, SystemClock, TapEnd, TicketKeys,
     tap::Limits,
@@ -143,6 +143,7 @@ impl AccessBuilder {
             limits: self.limits,
             hub: Hub::new(connections),
             flights: Flights::default(),
+            crowd: Crowd::default(),
             looks: Pace::of_looks(),
             refreshes: Pace::of_refreshes(),
         })))

@@ -48,6 +48,11 @@ impl Sharers {
         self.lock().push((id.clone(), tapped.clone()));
     }
 
+    /// Whoever was told all of it needs no word later.
+    pub(super) fn remove(&self, id: &TapId) {
+        self.lock().retain(|(sharer, _)| sharer != id);
+    }
+
     pub(super) fn any(&self) -> bool {
         !self.lock().is_empty()
     }

@@ -39,7 +39,7 @@ pub(super) struct Untold {
 impl Untold {
     /// Whether a look could tell somebody more than they were told.
     pub(super) fn may_tell_more(&self) -> bool {
-        if self.is_known() {
+        if self.outcome.is_known() {
             // One that shared it may have been answered before that.
             return self.flight.sharers.any();
         }
@@ -50,6 +50,9 @@ impl Untold {
     /// Looks back once, a while from now, unless the front door is gone by then.
     pub(super) async fn look_back(self, core: Weak<Core>) {
         sleep(AFTER).await;
+        if !self.may_tell_more() {
+            return;
+        }
         let Some(core) = core.upgrade() else { return };
         // Nobody waits for it, so it is no part of the tap's tree, which has ended long since: its id says whose it is.
         let span = info_span!(
@@ -72,12 +75,8 @@ impl Untold {
         }
     }
 
-    fn is_known(&self) -> bool {
-        matches!(self.outcome, Outcome::Opened(_) | Outcome::NotOpened(_))
-    }
-
     async fn looked(&self, core: &Core) -> Result<Option<Outcome>, Error> {
-        let later = if self.is_known() {
+        let later = if self.outcome.is_known() {
             self.outcome.clone()
         } else {
             let building = self.occupant.building();
@@ -100,7 +99,7 @@ impl Core {
     /// The last that is known of a tap of the history, after one look at its system where that may tell more.
     pub(super) async fn look_back(&self, record: &TapRecord) -> Result<Option<Outcome>, Error> {
         let TapState::Settled { outcome, later } = &record.state else { return Ok(None) };
-        if later.is_some() || matches!(outcome, Outcome::Opened(_) | Outcome::NotOpened(_)) {
+        if later.is_some() || outcome.is_known() {
             return Ok(record.last_known().cloned());
         }
         let Tapped { resident, door, at, place } = &record.tapped;

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use futures_util::future::try_join;
 use tokio::time::timeout_at;
 use tracing::Instrument as _;
 
@@ -198,13 +199,21 @@ impl Leader {
     }
 }
 
-/// What the gate asks if the first reading is older than a second by then.
+/// What the gate asks if the first reading is older than a second by then: whether the resident is still as they were, and
+/// the connection still the building's.
 fn recheck(core: &Arc<Core>, found: &Found) -> Recheck {
     let (core, occupant) = (Arc::clone(core), Arc::clone(&found.occupant));
+    let connection = found.desk.context.connection().clone();
     Arc::new(move || {
-        let (core, occupant) = (core.clone(), occupant.clone());
+        let (core, occupant, connection) = (core.clone(), occupant.clone(), connection.clone());
         Box::pin(async move {
-            let (now, _) = core.resident(occupant.resident()).await.map_err(|e| e.cause())?;
+            let resident = core.resident(occupant.resident());
+            let listed = core.hub.of(occupant.building());
+            let (read, listed) = try_join(resident, listed).await.map_err(|e| e.cause())?;
+            if !listed.iter().any(|one| one.id == connection) {
+                return Err(Cause::NoConnection);
+            }
+            let (now, _) = read;
             match now.occupant(occupant.building()) {
                 None => Err(Cause::NotCurrent),
                 Some(later) if occupant.still_is(&later) => Ok(()),

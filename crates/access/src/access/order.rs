@@ -37,6 +37,11 @@ async fn tapped(
 ) -> Result<Outcome, Error> {
     let door = key.door.clone();
     let came = Moment::now(&*core.clock);
+    if telling.is_too_many() {
+        // Before the store is asked: its room is everybody's.
+        let error = Error::new(Cause::Overloaded);
+        return telling.ended(Err(error.with_detail("too many taps of one resident at once")));
+    }
     let (tap, deadlines) = match core.begun(&key, tap, &mut telling).await {
         Ok(ControlFlow::Continue(begun)) => begun,
         Ok(ControlFlow::Break(before)) => return telling.ended(Ok(before)),
@@ -105,10 +110,13 @@ impl Core {
         let tap = self.judged(&key.resident, &key.door, tap)?;
         telling.is(&tap);
         if let Some(id) = tap.id() {
-            if let Some((flight, leader)) = self.flights.led_by(key, id) {
-                telling.joins(&flight, &leader);
-            }
             let give_up = Instant::now() + self.limits.answer;
+            if let Some((flight, leader)) = self.flights.led_by(key, id) {
+                // Whatever the store has of it, it has from here.
+                telling.joins(&flight, &leader);
+                let outcome = landed(&flight, &key.door, &tap, Some(give_up)).await?;
+                return Ok(ControlFlow::Break(outcome));
+            }
             let before = self.answered_before(key, id, &tap, give_up, Flown::Here).await?;
             if let Some(outcome) = before {
                 return Ok(ControlFlow::Break(outcome));
@@ -146,22 +154,32 @@ impl Core {
         // not waited for.
         let tapped = self.tapped(&key, &tap, flight.place.get());
         let claim = timeout_at(until, self.claim(&id, &tapped, deadlines)).await;
-        match claim.map_err(|_| Error::new(Cause::StoreFailed))?? {
+        let claim = claim.unwrap_or_else(|_| Err(Error::new(Cause::StoreFailed)));
+        match &claim {
             // No error comes any more: the order has begun, or an outcome was told.
-            Claim::Granted { .. } => flight.sharers.add(&id, &tapped),
-            Claim::Settled(outcome) => return Ok(outcome),
-            Claim::Foreign => return Err(Error::new(Cause::TapIdTaken)),
-            Claim::Open { .. } => {
+            Ok(Claim::Granted { .. }) => flight.sharers.add(&id, &tapped),
+            Ok(Claim::Settled(outcome)) => return Ok(outcome.clone()),
+            Ok(Claim::Foreign) => return Err(Error::new(Cause::TapIdTaken)),
+            Ok(Claim::Open { .. }) => {
                 let before = self.answered_before(&key, &id, &tap, until, Flown::Here).await?;
                 // Released, so nothing was sent for it; and a joiner never sends.
                 return before.ok_or_else(|| Error::new(Cause::TooSlow));
             }
+            // An error would say that no order was sent.
+            Err(_) => tracing::error!("a tap that shares an order is missing from the history"),
         }
         let mut outcome = landed(&flight, &key.door, &tap, Some(until)).await?;
         let receipt = outcome.receipt_mut();
         receipt.tap = Some(id.clone());
         receipt.took = tap.took();
-        Ok(self.settle(&id, outcome, flight.place.get()).await)
+        if claim.is_err() {
+            return Ok(outcome);
+        }
+        let told = self.settle(&id, outcome, flight.place.get()).await;
+        if told.is_known() {
+            flight.sharers.remove(&id);
+        }
+        Ok(told)
     }
 
     /// The tap with what its ticket says, if it has one that this service issued for them.

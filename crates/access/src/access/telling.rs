@@ -11,6 +11,7 @@ use tracing::{
 
 use super::{
     Core,
+    crowd::{Crowd, Place},
     flight::{Flight, Key, lost},
     reading::unknown,
 };
@@ -29,6 +30,8 @@ pub(super) struct Telling {
     flight: Option<Arc<Flight>>,
     /// Whether that order is another tap's, or one that its own id began before.
     joined: bool,
+    /// Its place among the resident's taps; `None` if they have too many under way.
+    place: Option<Place>,
     /// Whether it has an end though nobody waits any more.
     must_end: bool,
 }
@@ -49,7 +52,13 @@ impl Telling {
             "error.type" = Empty
         );
         let (core, key, tap) = (Arc::clone(core), key.clone(), tap.clone());
-        Self { core, key, tap, span, flight: None, joined: false, must_end: false }
+        let place = Crowd::enter(&core, &key.resident);
+        Self { core, key, tap, span, flight: None, joined: false, place, must_end: false }
+    }
+
+    /// Whether the resident has so many taps under way that this one is none.
+    pub(super) fn is_too_many(&self) -> bool {
+        self.place.is_none()
     }
 
     pub(super) fn span(&self) -> &Span {

@@ -2,6 +2,7 @@
 
 use elevate_access::{Cause, Claim, Outcome, Tap, TapId, Tapped, Taps as _};
 use elevate_access_testkit::{Fault, FaultKind, StoreCall};
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::house::{Broken, House, millis, seconds, tap_id};
@@ -177,17 +178,65 @@ async fn an_outcome_that_cannot_be_written_down_is_still_told_and_never_sent_aga
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_joiner_that_cannot_be_claimed_is_refused_for_itself_alone() {
+async fn a_joiner_is_told_of_the_order_that_it_shares_whatever_the_store_does() {
+    for how in [Broken::Fails, Broken::Hangs] {
+        let house = House::new();
+        slow_order(&house, 1_000);
+        let (led, joined) = tokio::join!(house.tap(), async {
+            sleep(millis(100)).await;
+            house.store.break_at(StoreCall::Claim, how);
+            house.tap_with("t").await
+        });
+        assert!(matches!(led.unwrap(), Outcome::Opened(_)));
+        let joined = joined.unwrap();
+        assert!(matches!(joined, Outcome::Opened(_)), "{joined:?}");
+        assert_eq!(joined.receipt().tap.as_ref().map(TapId::as_str), Some("t"));
+        assert_eq!(house.orders().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tap_that_is_sent_again_hears_of_its_own_order_though_the_store_cannot_be_read() {
+    for how in [Broken::Fails, Broken::Hangs] {
+        let house = House::new();
+        // Its answer takes its time.
+        house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Trickle(millis(100)))));
+        let (led, again) = tokio::join!(house.tap_with("t"), async {
+            sleep(millis(500)).await;
+            assert_eq!(house.orders().len(), 1, "its order is out");
+            house.store.break_at(StoreCall::Tap, how);
+            house.tap_with("t").await
+        });
+        assert_eq!(again.unwrap(), led.unwrap());
+        assert_eq!(house.orders().len(), 1);
+    }
+}
+
+/// L10: what one resident floods is not everybody's store.
+#[tokio::test(start_paused = true)]
+async fn more_taps_at_once_than_a_thumb_makes_are_refused_before_the_store_is_asked() {
     let house = House::new();
-    slow_order(&house, 1_000);
-    let (led, joined) = tokio::join!(house.tap(), async {
-        sleep(millis(100)).await;
-        house.store.break_at(StoreCall::Claim, Broken::Fails);
-        house.tap_with("t").await
-    });
-    assert!(matches!(led.unwrap(), Outcome::Opened(_)));
-    assert_eq!(joined.unwrap_err().cause(), Cause::StoreFailed);
-    assert_eq!(house.orders().len(), 1);
+    house.store.break_at(StoreCall::Tap, Broken::Hangs);
+    let flood = join_all((0..200).map(|n| {
+        let house = &house;
+        async move {
+            let begun = Instant::now();
+            (house.tap_with(&format!("t-{n}")).await.unwrap_err().cause(), begun.elapsed())
+        }
+    }));
+    let toms = async {
+        sleep(millis(10)).await;
+        house.access.unlock(&house.tom, &house.door, Tap::now()).await.unwrap_err().cause()
+    };
+    let (told, toms) = tokio::join!(flood, toms);
+    let (at_once, asked): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, took)| took.is_zero());
+    assert_eq!((at_once.len(), asked.len()), (200 - 64, 64));
+    assert!(at_once.iter().all(|(cause, _)| *cause == Cause::Overloaded), "{at_once:?}");
+    assert!(asked.iter().all(|(cause, _)| *cause == Cause::StoreFailed), "{asked:?}");
+    assert_eq!(toms, Cause::DoorNotGranted, "Tom is not of that crowd");
+    // And whoever tapped has their room again.
+    house.store.mend();
+    assert!(matches!(house.tap_with("later").await.unwrap(), Outcome::Opened(_)));
 }
 
 #[tokio::test(start_paused = true)]

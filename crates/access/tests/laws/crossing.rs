@@ -134,7 +134,10 @@ async fn a_joiner_whose_claim_hangs_is_answered_as_soon_as_any_other_tap() {
     };
     let (led, (joined, took), ()) = tokio::join!(house.tap_with("led"), joining, meanwhile);
     assert!(matches!(led.unwrap(), Outcome::Unknown(_)));
-    assert_eq!(joined.unwrap_err().cause(), Cause::StoreFailed);
+    assert!(
+        matches!(joined.unwrap(), Outcome::Unknown(_)),
+        "as much as is known of what it shares"
+    );
     assert!(took <= seconds(13), "{took:?}");
     assert!(house.orders().is_empty());
 }

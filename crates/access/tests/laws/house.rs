@@ -184,6 +184,7 @@ impl Directory for SlowDirectory {
 pub(crate) struct BrittleStore {
     pub(crate) kept: MemoryStore,
     broken: Arc<Mutex<HashMap<StoreCall, Broken>>>,
+    asked: Arc<Mutex<HashMap<StoreCall, usize>>>,
 }
 
 /// How a store's operation is broken.
@@ -203,9 +204,17 @@ impl BrittleStore {
         self.broken.lock().unwrap().clear();
     }
 
+    /// How often that was called.
+    pub(crate) fn asked(&self, call: StoreCall) -> usize {
+        self.asked.lock().unwrap().get(&call).copied().unwrap_or_default()
+    }
+
     pub(crate) fn watched(&self) -> WatchedStore {
-        let broken = self.broken.clone();
+        let (broken, asked) = (self.broken.clone(), self.asked.clone());
         WatchedStore::new(self.kept.clone(), move |call, side| {
+            if side == Side::Before {
+                *asked.lock().unwrap().entry(call).or_default() += 1;
+            }
             let how = broken.lock().unwrap().get(&call).copied().filter(|_| side == Side::Before);
             Box::pin(async move {
                 match how {

@@ -197,6 +197,36 @@ async fn a_front_door_that_is_gone_looks_back_at_nothing() {
     assert_eq!(vendor.requests_on("/order"), 0);
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_was_told_the_end_has_nothing_written_beside_it_and_costs_no_look() {
+    let house = House::new();
+    house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Trickle(millis(300)))));
+    let tap = |id: &'static str, age: u64, after: u64| {
+        let house = &house;
+        async move {
+            sleep(millis(after)).await;
+            let tap = Tap::aged(millis(age)).with_id(TapId::new(id).unwrap());
+            house.access.unlock(&house.jane, &house.door, tap).await.unwrap()
+        }
+    };
+    // The last one gives up before the order is answered.
+    let (led, joined, old) =
+        tokio::join!(tap("led", 0, 0), tap("joined", 0, 100), tap("old", 4_800, 100));
+    assert!(matches!((led, joined), (Outcome::Opened(_), Outcome::Opened(_))));
+    assert!(matches!(old, Outcome::Unknown(_)), "or it shows nothing: {old:?}");
+    sleep(seconds(60)).await;
+    for record in history(&house).await {
+        let is_old = record.id.as_ref().is_some_and(|id| id.as_str() == "old");
+        assert_eq!(later(&record).is_some(), is_old, "{record:?}");
+    }
+    // Where all were told, the history is not even read again.
+    let told = tokio::join!(tap("one", 0, 0), tap("two", 0, 100));
+    assert!(matches!(told, (Outcome::Opened(_), Outcome::Opened(_))), "{told:?}");
+    let before = house.store.asked(StoreCall::Taps);
+    sleep(seconds(60)).await;
+    assert_eq!(house.store.asked(StoreCall::Taps), before);
+}
+
 /// The in-memory system's provider, but for what it says when it looks back.
 #[derive(Debug)]
 struct Recalling {

@@ -7,6 +7,7 @@ mod connections;
 #[cfg(feature = "metrics")]
 mod counted;
 mod crossing;
+mod endings;
 mod health;
 mod history;
 mod honest;

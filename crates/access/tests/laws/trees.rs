@@ -227,6 +227,7 @@ async fn what_the_gate_reads_hangs_beneath_the_order_whoever_asks_it() {
       provider.grants
       provider.unlock
         directory.resident
+        connections.of
       store.record
     ");
     the_tap(&spans);

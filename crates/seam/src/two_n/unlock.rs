@@ -1,18 +1,25 @@
 //! One tap: one order, and waiting for what becomes of it.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use elevate_access::{
     Cause, Context, Error, Freshness, Occupant, PastOrder, Reason, ResidentId, UnlockPermit,
     VendorDoorId, Verdict,
 };
 use elevate_transport::{Delivery, Gate};
+use tokio::time::Instant;
 
 use super::{Inner, door::Door};
 use crate::{
-    ActionAttempt, ActionAttemptId, ActionType, DeviceErrorCode, DeviceWarningCode, ErrorKind,
-    Progress, Waited,
+    ActionAttempt, ActionAttemptId, ActionType, DeviceErrorCode, DeviceId, DeviceWarningCode,
+    ErrorKind, Progress, Waited,
 };
+
+/// How long a judgement of an order serves before it is made again at its gate.
+const JUDGED_FOR: Duration = Duration::from_secs(1);
 
 impl Inner {
     pub(super) async fn unlock(
@@ -22,16 +29,26 @@ impl Inner {
         door: &VendorDoorId,
         permit: UnlockPermit,
     ) -> Verdict {
+        let judged = Instant::now();
         let door = match self.door_to_open(context, occupant, door).await {
             Ok(door) => door,
             Err(error) => return Verdict::NotSent(error),
         };
-        let resident = occupant.resident();
+        // Why the gate stayed shut, where it was not the permit's word.
+        let withheld = Arc::new(OnceLock::new());
         let gate = || {
-            let (shares, permit) = (Arc::clone(&self.shares), permit.open());
-            let (resident, door) = (resident.clone(), door.id.clone());
+            let (this, permit, withheld) = (Arc::clone(self), permit.open(), withheld.clone());
+            let (context, occupant) = (context.clone(), occupant.clone());
+            let (id, device) = (door.id.clone(), door.device.clone());
             Gate::new(async move {
-                let Some(taken) = shares.take(&resident, &door) else { return false };
+                // What was told of the map while the order connected counts.
+                if judged.elapsed() > JUDGED_FOR
+                    && let Err(error) = this.still_opens(&context, &occupant, &id, &device).await
+                {
+                    let _ = withheld.set(error);
+                    return false;
+                }
+                let Some(taken) = this.shares.take(occupant.resident(), &id) else { return false };
                 let is_open = permit.await;
                 if is_open {
                     taken.keep();
@@ -41,7 +58,10 @@ impl Inner {
         };
         let (send_by, answer_by) = (permit.send_by(), permit.answer_by());
         match self.client.unlock_door(&door.device, send_by, answer_by, gate).await {
-            Err(error) => self.not_taken(&door, resident, error),
+            Err(error) => match withheld.get() {
+                Some(why) if error.kind() == ErrorKind::Withheld => Verdict::NotSent(why.clone()),
+                _ => self.not_taken(&door, occupant.resident(), error),
+            },
             Ok(ordered) => {
                 self.outcome(&door, self.client.wait_for_unlock(&ordered, answer_by).await)
             }
@@ -95,6 +115,18 @@ impl Inner {
             return Err(reason.into());
         }
         Ok(door.clone())
+    }
+
+    /// Whether that device is still the door that the resident may open.
+    async fn still_opens(
+        self: &Arc<Self>,
+        context: &Context,
+        occupant: &Occupant,
+        id: &VendorDoorId,
+        device: &DeviceId,
+    ) -> Result<(), Error> {
+        let door = self.door_to_open(context, occupant, id).await?;
+        if door.device == *device { Ok(()) } else { Err(self.reason(Cause::DoorNotGranted).into()) }
     }
 
     /// That nobody, or this resident, may ask the door just now, and for how long.
