@@ -196,7 +196,7 @@ impl Inner {
             }
             // The doors are in the order of the entries.
             for (door, entry) in doors.iter_mut().zip(&own) {
-                if let Some(left) = self.pauses.left(&entry.id) {
+                if let Some(left) = self.pauses.left(&entry.id, occupant.resident()) {
                     door.blocked = Some(reason(Cause::DoorRateLimited).after(left));
                 }
             }

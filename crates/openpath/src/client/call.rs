@@ -1,13 +1,17 @@
 //! One call: its request, its token, its answer.
 
+use std::sync::Arc;
+
 use elevate_transport::{
     Answer, Bytes, Gate, Instant, Method, Operation, Request, Scrubber, StatusCode, Url, WireError,
     decode, header,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::timeout_at;
 
 use super::{
     Core,
+    calls::SCOPES,
     once::at_most_once,
     session::{Another, Session, Token},
 };
@@ -118,7 +122,7 @@ impl Core {
         by: Instant,
     ) -> Result<Answer, Error> {
         let written = async {
-            let token = self.session.token(by).await?;
+            let token = self.proven_token(by).await?;
             let seen = at_most_once(&self.caller, by, || call.request(&token, by)).await;
             self.judge_once(call, &token, seen, expected)
         };
@@ -136,7 +140,7 @@ impl Core {
         mut gate: impl FnMut() -> Gate + Send,
     ) -> Result<Answer, Error> {
         let ordered = async {
-            let token = self.session.token(send_by.min(answer_by)).await?;
+            let token = self.proven_token(send_by.min(answer_by)).await?;
             let seen = self
                 .caller
                 .order(answer_by, send_by, |attempt_by| {
@@ -148,7 +152,22 @@ impl Core {
         ordered.await.map_err(|error: Error| error.in_call(call.operation).of_a_change())
     }
 
-    /// Judges what became of a request that is not repeated. A token that was refused is dropped.
+    /// The token for what is not repeated. One that such a call has met a 401 with is looked at first: a read tells
+    /// whether it was the token, and replaces it if so.
+    async fn proven_token(&self, by: Instant) -> Result<Arc<Token>, Error> {
+        let token = self.session.token(by).await?;
+        let look = async {
+            let Some(_alone) = self.session.doubts(&token).await else { return };
+            if let Ok(call) = self.get(SCOPES, &["effectiveScopes"], &[]) {
+                // Whatever it is told but 401, the token was taken.
+                let _ = self.read(&call, by).await;
+            }
+        };
+        let _ = timeout_at(by, look).await;
+        self.session.token(by).await
+    }
+
+    /// Judges what became of a request that is not repeated. A token that was refused is doubted.
     fn judge_once(
         &self,
         call: &Call,
@@ -157,7 +176,7 @@ impl Core {
         expected: StatusCode,
     ) -> Result<Answer, Error> {
         if refuses_token(&seen) {
-            self.session.drop_token(token);
+            self.session.doubt(token);
         }
         self.judge(call, token, seen?, expected)
     }

@@ -44,6 +44,8 @@ pub(crate) struct Session {
     shared: OnceLock<Arc<dyn SignIns>>,
     own: Arc<MemoryStore>,
     state: Mutex<State>,
+    /// Held by whoever looks whether a doubted token is good.
+    looking: tokio::sync::Mutex<()>,
 }
 
 /// A sign-in under way.
@@ -73,6 +75,7 @@ impl Session {
             shared: OnceLock::new(),
             own: Arc::new(MemoryStore::new()),
             state: Mutex::default(),
+            looking: tokio::sync::Mutex::default(),
         }
     }
 
@@ -157,25 +160,26 @@ impl Session {
         }
     }
 
-    /// Drops a token that was refused to an order or a write, unless it was replaced already.
+    /// Notes that an order or a write with that token was answered with 401.
     ///
-    /// Such a call is not repeated. So whether it was the token shows when the next one works.
-    pub(crate) fn drop_token(&self, token: &Token) {
-        if !self.discard(token) {
-            return;
+    /// Such a call is not repeated, and may have been refused for its own sake: one user's blocked key must not sign
+    /// everybody out. So the token stays, and a read has to prove it before the next order.
+    pub(crate) fn doubt(&self, token: &Token) {
+        token.doubt();
+    }
+
+    /// Comes back when nobody else looks whether the token is good; `None` if it is not doubted, or no more.
+    pub(crate) async fn doubts(&self, token: &Token) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        if !token.is_doubted() {
+            return None;
         }
-        if token.has_worked() {
-            self.lock().suspect = true;
-        } else {
-            self.note_early_death();
-        }
+        let looking = self.looking.lock().await;
+        token.is_doubted().then_some(looking)
     }
 
     /// Notes that a call with that token was answered with anything but 401.
     pub(crate) fn note_worked(&self, token: &Token) {
-        if token.note_worked() {
-            self.note_early_death();
-        }
+        token.note_worked();
     }
 
     /// Drops that token, unless it was replaced already. Says whether that is long before its stated end, and

@@ -8,8 +8,8 @@ mod recent;
 use std::sync::Arc;
 
 use elevate_access::{
-    Cause, Check, Context, Error as AccessError, Freshness, Occupant, Reason, VendorDoorId,
-    VerifiedEmail,
+    Cause, Check, Context, Error as AccessError, Freshness, Occupant, Reason, ResidentId,
+    VendorDoorId, VerifiedEmail,
 };
 use futures_util::future::{join, join3};
 use jiff::Timestamp;
@@ -201,7 +201,7 @@ impl Inner {
         match entry {
             Ok(entry) => {
                 checks.settle(THIS_DOOR, Ok(()));
-                self.judge_taps(&mut checks, entry);
+                self.judge_taps(&mut checks, entry, occupant.resident());
                 self.door_checks(&mut checks, context, &linked.user, entry).await;
                 checks.list()
             }
@@ -213,11 +213,11 @@ impl Inner {
     }
 
     /// Why a tap on the door would be refused before anything is sent. Told only where it would.
-    fn judge_taps(&self, checks: &mut Checks, entry: &Entry) {
+    fn judge_taps(&self, checks: &mut Checks, entry: &Entry, who: &ResidentId) {
         if entry.id.as_number().is_none() {
             let odd = reason(Cause::VendorReplyUnusable).with_detail("the entry's id is no number");
             checks.should(TAPPED, Err(odd));
-        } else if let Some(left) = self.pauses.left(&entry.id) {
+        } else if let Some(left) = self.pauses.left(&entry.id, who) {
             checks.should(TAPPED, Err(reason(Cause::DoorRateLimited).after(left)));
         }
     }

@@ -141,7 +141,8 @@ impl Inner {
         record.kept().stored = None;
         let who = judge(&found, context.now());
         if let Who::Nobody { reason, .. } = &who {
-            tracing::info!(resident = %occupant.resident(), code = reason.code(), "not linked");
+            // Whose link it is, the span around it says.
+            tracing::info!(code = reason.code(), "not linked");
             self.unlink(context, occupant).await;
         }
         Ok(who)

@@ -7,8 +7,8 @@ use std::{
 };
 
 use elevate_access::{
-    Cause, Context, Error as AccessError, Freshness, Occupant, Reason, TapId, UnlockPermit,
-    VendorDoorId, Verdict,
+    Cause, Context, Error as AccessError, Freshness, Occupant, Reason, ResidentId, TapId,
+    UnlockPermit, VendorDoorId, Verdict,
 };
 use elevate_transport::{Delivery, Gate};
 use futures_util::future::try_join;
@@ -25,8 +25,11 @@ use crate::{CloudKeyUnlock, CredentialId, EntryId, Error, ErrorKind};
 /// How long a door is left alone after a 429 that does not say.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// The longest that a door is left alone, whatever the vendor asks for.
+/// The longest that whoever met a 429 is kept from the door, whatever the vendor asks for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
+/// The longest that everybody else is: one who taps on and on is not to shut it for all.
+const LONGEST_FOR_OTHERS: Duration = Duration::from_mins(1);
 
 /// Everything that an order needs.
 struct Prepared {
@@ -49,7 +52,7 @@ impl Inner {
             Ok(Err(error)) => return Verdict::NotSent(error),
             Err(_) => return Verdict::NotSent(AccessError::new(Cause::TooSlow)),
         };
-        if let Some(left) = self.pauses.left(&prepared.entry) {
+        if let Some(left) = self.pauses.left(&prepared.entry, occupant.resident()) {
             return Verdict::NotSent(reason(Cause::DoorRateLimited).after(left).into());
         }
         let unlock = CloudKeyUnlock::new(&prepared.linked.user, &prepared.key, &prepared.entry)
@@ -59,7 +62,7 @@ impl Inner {
         match self.client.cloud_key_unlock(&unlock, permit.send_by(), answer_by, gate).await {
             Ok(()) => Verdict::Accepted { reference: None },
             Err(error) => {
-                let verdict = self.verdict(error, &prepared.entry);
+                let verdict = self.verdict(error, &prepared.entry, occupant.resident());
                 if let Verdict::TurnedDown { reason, .. } = &verdict
                     && reason.cause() == Cause::OrderRefused
                 {
@@ -110,7 +113,7 @@ impl Inner {
     }
 
     /// What an answer that is not the documented success says.
-    fn verdict(&self, error: Error, entry: &EntryId) -> Verdict {
+    fn verdict(&self, error: Error, entry: &EntryId, who: &ResidentId) -> Verdict {
         if error.delivery() == Delivery::NeverSent {
             return Verdict::NotSent(match error.kind() {
                 ErrorKind::InvalidInput => because(Cause::VendorReplyUnusable, error),
@@ -121,7 +124,7 @@ impl Inner {
         let turned_down = |certain: bool, reason: Reason| Verdict::TurnedDown { certain, reason };
         let pause = error.retry_after().unwrap_or(PAUSE).min(LONGEST_PAUSE);
         if error.kind() == ErrorKind::Throttled {
-            self.pauses.set(entry, pause);
+            self.pauses.set(entry, who, pause);
         }
         match error.kind() {
             // Whoever answered so may have sent the order on.
@@ -155,23 +158,39 @@ impl Inner {
 
 /// Doors that are left alone for a while because Openpath asked for it.
 #[derive(Debug, Default)]
-pub(super) struct Pauses(Mutex<HashMap<EntryId, Instant>>);
+pub(super) struct Pauses(Mutex<HashMap<EntryId, Vec<Paused>>>);
+
+/// Until when somebody is kept from a door.
+#[derive(Debug)]
+struct Paused {
+    /// `None` stands for everybody.
+    who: Option<ResidentId>,
+    until: Instant,
+}
 
 impl Pauses {
-    /// How long the door is still to be left alone.
-    pub(super) fn left(&self, entry: &EntryId) -> Option<Duration> {
-        let until = self.lock().get(entry).copied()?;
+    /// How long that resident is still to leave the door alone.
+    pub(super) fn left(&self, entry: &EntryId, who: &ResidentId) -> Option<Duration> {
+        let pauses = self.lock();
+        let theirs =
+            pauses.get(entry)?.iter().filter(|one| one.who.as_ref().is_none_or(|it| it == who));
+        let until = theirs.map(|one| one.until).max()?;
         until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
-    fn set(&self, entry: &EntryId, pause: Duration) {
+    fn set(&self, entry: &EntryId, who: &ResidentId, pause: Duration) {
         let now = Instant::now();
         let mut pauses = self.lock();
-        pauses.retain(|_, until| *until > now);
-        pauses.insert(entry.clone(), now + pause);
+        pauses.retain(|_, all| {
+            all.retain(|one| one.until > now);
+            !all.is_empty()
+        });
+        let all = pauses.entry(entry.clone()).or_default();
+        all.push(Paused { who: None, until: now + pause.min(LONGEST_FOR_OTHERS) });
+        all.push(Paused { who: Some(who.clone()), until: now + pause });
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<EntryId, Instant>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<EntryId, Vec<Paused>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

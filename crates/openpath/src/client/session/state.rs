@@ -68,9 +68,6 @@ pub(super) struct State {
     failed: Option<Instant>,
     /// Whether these credentials have ever been accepted.
     pub(super) accepted: bool,
-    /// Whether an order or a write has met a 401 with a token that had worked: if the next token works, that
-    /// one had died early.
-    pub(super) suspect: bool,
     pub(super) contest: Contest,
     pub(super) last_success: Option<Instant>,
 }
@@ -98,7 +95,6 @@ impl State {
     pub(super) fn accept(&mut self, mut token: Token) -> Arc<Token> {
         self.issued += 1;
         token.serial = self.issued;
-        token.follows_suspect = std::mem::take(&mut self.suspect).into();
         let token = Arc::new(token);
         self.token = Some(token.clone());
         (self.pause, self.refusals, self.unknown, self.failed) = (None, 0, 0, None);

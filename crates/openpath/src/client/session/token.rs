@@ -24,8 +24,8 @@ pub(crate) struct Token {
     pub(super) rights: Rights,
     /// Whether a call with it was answered with anything but 401.
     worked: AtomicBool,
-    /// Whether the token before it is suspected to have died early, and it has not worked yet.
-    pub(super) follows_suspect: AtomicBool,
+    /// Whether an order or a write was answered with 401, and nothing has worked with it since.
+    doubted: AtomicBool,
 }
 
 impl Token {
@@ -39,7 +39,7 @@ impl Token {
             until: None,
             rights: Rights::Unstated,
             worked: AtomicBool::new(false),
-            follows_suspect: AtomicBool::new(false),
+            doubted: AtomicBool::new(false),
         }
     }
 
@@ -66,10 +66,18 @@ impl Token {
         self.life.is_some_and(|life| self.begun.elapsed() >= life / 10 * 9)
     }
 
-    /// Notes that it was taken; says whether that shows that the one before it had died early.
-    pub(super) fn note_worked(&self) -> bool {
+    /// Notes that it was taken.
+    pub(super) fn note_worked(&self) {
         self.worked.store(true, Ordering::Relaxed);
-        self.follows_suspect.swap(false, Ordering::Relaxed)
+        self.doubted.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn doubt(&self) {
+        self.doubted.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_doubted(&self) -> bool {
+        self.doubted.load(Ordering::Relaxed)
     }
 
     pub(super) fn has_worked(&self) -> bool {

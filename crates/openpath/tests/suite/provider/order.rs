@@ -5,7 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use elevate_access::{Freshness::Cached, Outcome, ResidentId, Tap, TapId};
 use elevate_access_testkit::{
     Fault, FaultKind, Reply,
-    openpath::{NotGranted, Operation},
+    openpath::{Credential, Entry, NotGranted, Operation, User},
 };
 
 use crate::support::{House, door, pass, said, with_janes_key};
@@ -294,4 +294,43 @@ async fn an_entry_that_cannot_be_ordered_fails_the_list_and_not_the_process() {
     house.vendor.with(|openpath| openpath.reply_with(Operation::ListUserEntries, broken));
     let (doors, problems) = house.list(Cached).await;
     assert_eq!((doors.len(), problems), (0, vec![elevate_access::Cause::VendorReplyUnusable]));
+}
+
+/// A house in which Tom has a key and that door, beside Jane.
+async fn with_tom(entry: Entry) -> House {
+    let tom = User::active(7002, "tom@example.com").entry(entry);
+    let house = House::at(with_janes_key().user(tom.credential(Credential::cloud_key(88_002))));
+    house.settle("tom", "tom@example.com");
+    house.doors("jane", Cached).await;
+    house.doors("tom", Cached).await;
+    house
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_taps_on_and_on_keeps_others_from_the_door_for_a_minute_at_most() {
+    let house = with_tom(Entry::new(4401, "Main entrance")).await;
+    let busy = FaultKind::Instead(Reply::empty(429).header("retry-after", "300"));
+    house.vendor.faults(|f| f.next_on(UNLOCK, Fault::before(busy)));
+    assert_eq!(said(house.tap("jane", 4401).await), "door_rate_limited");
+    assert_eq!(said(house.tap("tom", 4401).await), "door_rate_limited");
+    pass(Duration::from_secs(61)).await;
+    assert_eq!(said(house.tap("tom", 4401).await), "accepted");
+    assert_eq!(said(house.tap("jane", 4401).await), "door_rate_limited", "she was asked to wait");
+    pass(Duration::from_secs(240)).await;
+    assert_eq!(said(house.tap("jane", 4401).await), "accepted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whose_orders_meet_a_401_signs_nobody_else_out() {
+    for gap in [1, 5, 20] {
+        let house = with_tom(Entry::new(4403, "Roof")).await;
+        for _ in 0..(1_200 / gap) {
+            let denied = FaultKind::status(401, r#"{"message": "key blocked"}"#);
+            house.vendor.faults(|f| f.next_on(UNLOCK, Fault::before(denied)));
+            assert_eq!(said(house.tap("jane", 4401).await), "sign_in_lapsed");
+            pass(Duration::from_secs(gap)).await;
+            assert_eq!(said(house.tap("tom", 4403).await), "accepted");
+        }
+        assert_eq!(house.count(Operation::Login), 1);
+    }
 }
