@@ -12,7 +12,7 @@ use std::{
     process::ExitCode,
 };
 
-use elevate_examples::names::compared;
+use elevate_examples::names::{compared, too_wide};
 
 const HELP: &str = "\
 usage: names FILE.tsv
@@ -24,6 +24,8 @@ not be in one order. For each line it prints, with tabs between:
   verdict             on these two: same, near or different
   counterpart         what ours matches, or likely is, in the whole of theirs; - for nothing
   why                 in what ours and that counterpart differ, or why there is none
+
+A file to try: printf 'Apt 101\\tapt 101\\nApt 1O2\\tApt 102\\n' > units.tsv
 
 Only `same` lets anybody in. A near name is for a person to correct.";
 
@@ -38,6 +40,13 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     match fs::read_to_string(&file) {
+        Ok(text) if let Some(line) = too_wide(&text) => {
+            let _ = writeln!(
+                io::stderr(),
+                "names: line {line} has more than two columns; one of our names, a tab and one of theirs are meant"
+            );
+            ExitCode::from(2)
+        }
         Ok(text) => match io::stdout().write_all(compared(&text).as_bytes()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::from(2),

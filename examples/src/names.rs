@@ -5,6 +5,11 @@ use std::{collections::HashMap, fmt::Write as _};
 use elevate_access_report::visible;
 use elevate_unit_match::{Likeness, Lookup, NameIndex, compare, match_all, suggest};
 
+/// The first line, counted from one, that holds more than two names: a tab parts ours from theirs, and nothing else.
+pub fn too_wide(text: &str) -> Option<usize> {
+    text.lines().position(|line| line.matches('\t').count() > 1).map(|before| before + 1)
+}
+
 /// A line for each line of the text: ours, theirs, the verdict on the two, what ours is or likely is in the whole
 /// file (`-` for nothing), and why. The reason is that of the verdict where both are of one line, else that of what is
 /// suggested.

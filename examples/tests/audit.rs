@@ -10,7 +10,7 @@ use elevate_examples::{
         roster::{Fault, Roster},
         run,
     },
-    names::compared,
+    names::{compared, too_wide},
 };
 
 struct Ended {
@@ -221,7 +221,13 @@ fn names_are_compared_line_by_line_with_what_the_whole_file_suggests() {
     insta::assert_snapshot!(compared(text));
 }
 
-#[tokio::test]
+#[test]
+fn a_list_of_names_with_more_than_two_columns_is_no_list_of_names() {
+    assert_eq!(too_wide("Apt 101\tapt 101\n\t102\n103\n"), None);
+    assert_eq!(too_wide("Apt 101\tapt 101\nUS\tApt 102\tapt 102\n"), Some(2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_roster_that_names_nothing_or_not_everything_is_no_good_news() {
     let folder = tempfile::tempdir().unwrap();
     let (roster, connections) = (folder.path().join("roster"), folder.path().join("connections"));

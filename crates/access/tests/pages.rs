@@ -118,6 +118,15 @@ fn the_code_on_the_page_of_embedding_is_the_example_services() {
 }
 
 #[test]
+fn the_code_that_the_page_of_testing_shows_is_the_example_services_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("TESTING.md")).unwrap();
+    let source = root.join("../../examples/service/tests/in_process.rs");
+    let source = fs::read_to_string(source).unwrap();
+    assert!(shows_only(&page, &[lines(&source)]) > 1, "the page shows no code: a vain test");
+}
+
+#[test]
 fn every_code_that_operations_names_is_a_cause() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(root.join("OPERATIONS.md")).unwrap();

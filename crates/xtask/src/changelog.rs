@@ -60,17 +60,27 @@ impl Changelog {
 
     /// The newest release whose commit is written down.
     pub(crate) fn last_release(&self) -> Result<Option<Baseline>, Failure> {
-        let mut version = None;
+        Ok(self.releases()?.into_iter().next())
+    }
+
+    /// Which commit that version is, if it is written down.
+    pub(crate) fn commit_of(&self, version: &Version) -> Result<Option<String>, Failure> {
+        let found = self.releases()?.into_iter().find(|release| release.version == *version);
+        Ok(found.map(|release| release.commit))
+    }
+
+    /// All whose commit is written down, the newest first.
+    fn releases(&self) -> Result<Vec<Baseline>, Failure> {
+        let (mut version, mut releases) = (None, Vec::new());
         for line in self.text.lines() {
-            if let Some(of) = version_of(line) {
-                version = Some(of);
-            }
+            version = version_of(line).or(version);
             let Some(commit) = line.strip_prefix(FROM) else { continue };
             let commit = commit.trim_matches(['`', '.']).to_owned();
-            let version = version.ok_or("CHANGELOG.md names a commit above all releases")?;
-            return Ok(Some(Baseline { version, commit }));
+            let version =
+                version.clone().ok_or("CHANGELOG.md names a commit above all releases")?;
+            releases.push(Baseline { version, commit });
         }
-        Ok(None)
+        Ok(releases)
     }
 }
 
@@ -101,7 +111,9 @@ mod tests {
         log.record(&next, "abc123")?;
         assert!(log.record(&Version::new(0, 3, 0), "abc").is_err());
         let last = log.last_release()?.ok_or("none")?;
-        assert_eq!((last.version, last.commit.as_str()), (next, "abc123"));
+        assert_eq!((&last.version, last.commit.as_str()), (&next, "abc123"));
+        assert_eq!(log.commit_of(&next)?.as_deref(), Some("abc123"));
+        assert_eq!(log.commit_of(&Version::new(0, 1, 0))?, None);
         let whole = "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-02-03\n\nReleased from commit `abc123`.\n\n### Breaking\n\n- a\n\n## [0.1.0] - 2026-01-01\n\n- b\n";
         assert_eq!(log.text, whole);
         Ok(())

@@ -72,6 +72,11 @@ pub(crate) fn publish(version: &Version) -> Result<(), Failure> {
     // Never from the working tree, which may hold what no tag names and git does not tell of.
     let tagged = checkout(&root, &format!("refs/tags/v{version}"))?;
     let tagged = tagged.path();
+    let commit = git(tagged, &["rev-parse", "HEAD"])?.trim().to_owned();
+    let written = Changelog::read(&root)?.commit_of(version)?;
+    if written.as_ref().is_some_and(|written| *written != commit) {
+        return Err(format!("v{version} is {commit}, and CHANGELOG.md says otherwise").into());
+    }
     let version = version.to_string();
     let named = Manifest::read(tagged)?.version()?;
     if named != version {
@@ -80,8 +85,7 @@ pub(crate) fn publish(version: &Version) -> Result<(), Failure> {
     let crates = workspace::published(tagged)?;
     let there = index.has(tagged, &crates, &version)?;
     // A tag may have been moved since some of them were published.
-    let commit = git(tagged, &["rev-parse", "HEAD"])?;
-    let others = origin::others(&index, &there, &version, commit.trim())?;
+    let others = origin::others(&index, &there, &version, &commit)?;
     if !others.is_empty() {
         return Err(format!("the registry has {version} of another commit: {others:?}").into());
     }

@@ -1,6 +1,6 @@
 //! The routes that an app calls, and the one for webhooks.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use axum::{
     Json, Router,
@@ -68,8 +68,11 @@ impl IntoResponse for Refusal {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status.is_server_error() {
-            // The source may quote what your own database was given: log it where that is allowed.
-            tracing::warn!(code = error.code(), "{}", error.for_manager());
+            // The source may quote what your own database was given: log it where that is allowed. What a connection could not
+            // be opened for is the settings' own, and holds no secret.
+            let is_settings = error.cause() == Cause::ConnectionFailed;
+            let why = error.source().filter(|_| is_settings).map(tracing::field::display);
+            tracing::warn!(code = error.code(), why, "{}", error.for_manager());
         }
         let body = json!({ "code": error.code(), "message": error.for_resident() });
         (status, Json(body)).into_response()

@@ -176,7 +176,7 @@ impl Core {
         expected: StatusCode,
     ) -> Result<Answer, Error> {
         if refuses_token(&seen) {
-            self.session.doubt(token);
+            token.doubt();
         }
         self.judge(call, token, seen?, expected)
     }
@@ -190,7 +190,7 @@ impl Core {
         expected: StatusCode,
     ) -> Result<Answer, Error> {
         if answer.status != StatusCode::UNAUTHORIZED {
-            self.session.note_worked(token);
+            token.note_worked();
         }
         if answer.status != expected {
             return Err(Error::from_answer(&answer, &self.scrubber(call, token)));

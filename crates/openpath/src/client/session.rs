@@ -160,14 +160,6 @@ impl Session {
         }
     }
 
-    /// Notes that an order or a write with that token was answered with 401.
-    ///
-    /// Such a call is not repeated, and may have been refused for its own sake: one user's blocked key must not sign
-    /// everybody out. So the token stays, and a read has to prove it before the next order.
-    pub(crate) fn doubt(&self, token: &Token) {
-        token.doubt();
-    }
-
     /// Comes back when nobody else looks whether the token is good; `None` if it is not doubted, or no more.
     pub(crate) async fn doubts(&self, token: &Token) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         if !token.is_doubted() {
@@ -175,11 +167,6 @@ impl Session {
         }
         let looking = self.looking.lock().await;
         token.is_doubted().then_some(looking)
-    }
-
-    /// Notes that a call with that token was answered with anything but 401.
-    pub(crate) fn note_worked(&self, token: &Token) {
-        token.note_worked();
     }
 
     /// Drops that token, unless it was replaced already. Says whether that is long before its stated end, and

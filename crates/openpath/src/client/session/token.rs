@@ -66,13 +66,17 @@ impl Token {
         self.life.is_some_and(|life| self.begun.elapsed() >= life / 10 * 9)
     }
 
-    /// Notes that it was taken.
-    pub(super) fn note_worked(&self) {
+    /// Notes that a call with it was answered with anything but 401.
+    pub(crate) fn note_worked(&self) {
         self.worked.store(true, Ordering::Relaxed);
         self.doubted.store(false, Ordering::Relaxed);
     }
 
-    pub(super) fn doubt(&self) {
+    /// Notes that an order or a write with it was answered with 401.
+    ///
+    /// Such a call is not repeated, and may have been refused for its own sake: one user's blocked key must not sign
+    /// everybody out. So the token stays, and a read has to prove it before the next order.
+    pub(crate) fn doubt(&self) {
         self.doubted.store(true, Ordering::Relaxed);
     }
 
