@@ -40,7 +40,7 @@ async fn many_taps_at_once_are_one_order() {
     slow_order(&house, 500);
     let taps =
         (0..64).map(|n| house.access.unlock(&house.jane, &house.door, tap_id(&format!("t{n}"))));
-    let outcomes = futures_util::future::join_all(taps).await;
+    let outcomes = join_all(taps).await;
     assert_eq!((house.orders().len(), house.opened()), (1, 1));
     for (n, outcome) in outcomes.into_iter().enumerate() {
         let outcome = outcome.unwrap();

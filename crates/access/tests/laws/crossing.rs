@@ -1,6 +1,6 @@
 //! L3: taps of one resident at one door that meet on several nodes, each asked about on another one as well.
 
-use elevate_access::{Access, Cause, Error, Outcome, Tap, TapId, Tapped, Taps as _};
+use elevate_access::{Access, Error, Outcome, Tap, TapId, Tapped, Taps as _};
 use elevate_access_testkit::{Fault, FaultKind, Side, StoreCall, TestClock, WatchedStore};
 use tokio::time::{Instant, sleep};
 
