@@ -13,7 +13,11 @@ use elevate_examples::telemetry;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    println!("What OpenTelemetry's own exporter prints, each span when it ends:\n");
+    println!(
+        "Three taps on one door: Jane's first, which signs in, meets a connection that breaks off (error.type broken) and \
+         makes her key; her second at the same moment, which joins it; and Tom's, who has no door there.\n\n\
+         First what OpenTelemetry's own exporter prints, each span when it ends; at the end the same as trees.\n"
+    );
     match telemetry::run().await {
         Ok(seen) => {
             println!("\n\n{seen}");
