@@ -220,8 +220,11 @@ async fn who_was_told_the_end_has_nothing_written_beside_it_and_costs_no_look() 
         assert_eq!(later(&record).is_some(), is_old, "{record:?}");
     }
     // Where all were told, the history is not even read again.
+    let orders = house.orders().len();
+    house.vendor.faults(|f| f.next_on("/open", Fault::after(FaultKind::Trickle(millis(50)))));
     let told = tokio::join!(tap("one", 0, 0), tap("two", 0, 100));
     assert!(matches!(told, (Outcome::Opened(_), Outcome::Opened(_))), "{told:?}");
+    assert_eq!(house.orders().len(), orders + 1, "they share it");
     let before = house.store.asked(StoreCall::Taps);
     sleep(seconds(60)).await;
     assert_eq!(house.store.asked(StoreCall::Taps), before);

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 
 use super::{Inner, door::Door};
 use crate::{
-    ActionAttempt, ActionAttemptId, ActionType, DeviceErrorCode, DeviceId, DeviceWarningCode,
-    ErrorKind, Progress, Waited,
+    ActionAttempt, ActionAttemptId, ActionType, DeviceErrorCode, DeviceWarningCode, ErrorKind,
+    Progress, Waited,
 };
 
 /// How long a judgement of an order serves before it is made again at its gate.
@@ -38,12 +38,11 @@ impl Inner {
         let withheld = Arc::new(OnceLock::new());
         let gate = || {
             let (this, permit, withheld) = (Arc::clone(self), permit.open(), withheld.clone());
-            let (context, occupant) = (context.clone(), occupant.clone());
-            let (id, device) = (door.id.clone(), door.device.clone());
+            let (context, occupant, id) = (context.clone(), occupant.clone(), door.id.clone());
             Gate::new(async move {
                 // What was told of the map while the order connected counts.
                 if judged.elapsed() > JUDGED_FOR
-                    && let Err(error) = this.still_opens(&context, &occupant, &id, &device).await
+                    && let Err(error) = this.door_to_open(&context, &occupant, &id).await
                 {
                     let _ = withheld.set(error);
                     return false;
@@ -115,18 +114,6 @@ impl Inner {
             return Err(reason.into());
         }
         Ok(door.clone())
-    }
-
-    /// Whether that device is still the door that the resident may open.
-    async fn still_opens(
-        self: &Arc<Self>,
-        context: &Context,
-        occupant: &Occupant,
-        id: &VendorDoorId,
-        device: &DeviceId,
-    ) -> Result<(), Error> {
-        let door = self.door_to_open(context, occupant, id).await?;
-        if door.device == *device { Ok(()) } else { Err(self.reason(Cause::DoorNotGranted).into()) }
     }
 
     /// That nobody, or this resident, may ask the door just now, and for how long.

@@ -332,5 +332,9 @@ async fn one_whose_orders_meet_a_401_signs_nobody_else_out() {
             assert_eq!(said(house.tap("tom", 4403).await), "accepted");
         }
         assert_eq!(house.count(Operation::Login), 1);
+        // One look for each 401, and none where all is well again.
+        let looks = house.count(Operation::GetEffectivePermissionsForOrg);
+        assert_eq!(said(house.tap("tom", 4403).await), "accepted");
+        assert_eq!(house.count(Operation::GetEffectivePermissionsForOrg), looks);
     }
 }
