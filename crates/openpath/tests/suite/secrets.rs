@@ -296,8 +296,10 @@ async fn no_span_or_event_shows_a_secret_an_email_or_a_name() {
     let spans = Spans::default();
     let listening = spans.listen();
     assert_eq!(said(house.tap("jane", 4401).await), "accepted");
-    house.settle("tom", "canary.tom@example.com");
-    assert_eq!(said(house.tap("tom", 4401).await), "user_not_found");
+    // A host may have made its ids of e-mails.
+    let tom = "canary.tom@example.com";
+    house.settle(tom, tom);
+    assert_eq!(said(house.tap(tom, 4401).await), "user_not_found");
     for operation in [
         Operation::Login,
         Operation::ListUsersPost,
