@@ -155,24 +155,32 @@ impl Core {
         let tapped = self.tapped(&key, &tap, flight.place.get());
         let claim = timeout_at(until, self.claim(&id, &tapped, deadlines)).await;
         let claim = claim.unwrap_or_else(|_| Err(Error::new(Cause::StoreFailed)));
-        match &claim {
-            // No error comes any more: the order has begun, or an outcome was told.
-            Ok(Claim::Granted { .. }) => flight.sharers.add(&id, &tapped),
-            Ok(Claim::Settled(outcome)) => return Ok(outcome.clone()),
+        // No error comes any more but that the id is another's: the order has begun, or an outcome was told, and an error
+        // would say that nothing was sent.
+        let is_claimed = match claim {
+            Ok(Claim::Granted { .. }) => {
+                flight.sharers.add(&id, &tapped);
+                true
+            }
+            Ok(Claim::Settled(outcome)) => return Ok(outcome),
             Ok(Claim::Foreign) => return Err(Error::new(Cause::TapIdTaken)),
             Ok(Claim::Open { .. }) => {
-                let before = self.answered_before(&key, &id, &tap, until, Flown::Here).await?;
-                // Released, so nothing was sent for it; and a joiner never sends.
-                return before.ok_or_else(|| Error::new(Cause::TooSlow));
+                match self.answered_before(&key, &id, &tap, until, Flown::Here).await {
+                    Ok(Some(outcome)) => return Ok(outcome),
+                    Err(e) if e.cause() == Cause::TapIdTaken => return Err(e),
+                    // Released there, or the store does not say.
+                    Ok(None) | Err(_) => false,
+                }
             }
-            // An error would say that no order was sent.
-            Err(_) => tracing::error!("a tap that shares an order is missing from the history"),
-        }
+            Err(_) => false,
+        };
         let mut outcome = landed(&flight, &key.door, &tap, Some(until)).await?;
         let receipt = outcome.receipt_mut();
         receipt.tap = Some(id.clone());
         receipt.took = tap.took();
-        if claim.is_err() {
+        if !is_claimed {
+            // It is not settled either: another node may have the id.
+            tracing::error!("a tap that shares an order is missing from the history");
             return Ok(outcome);
         }
         let told = self.settle(&id, outcome, flight.place.get()).await;

@@ -196,6 +196,29 @@ async fn a_joiner_is_told_of_the_order_that_it_shares_whatever_the_store_does() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_joiner_whose_id_another_node_holds_is_told_of_the_order_that_it_shares_if_the_store_says_no_more()
+ {
+    let house = House::new();
+    slow_order(&house, 1_000);
+    let joining = async {
+        sleep(millis(100)).await;
+        house.tap_with("t").await
+    };
+    let meanwhile = async {
+        sleep(millis(500)).await;
+        let (resident, door) = (house.jane.clone(), house.door.clone());
+        let taken = Tapped { resident, door, place: None, at: house.now() };
+        let (id, by) = (TapId::new("t").unwrap(), house.now() + seconds(60));
+        house.store.kept.claim(&id, &taken, by).await.unwrap();
+        house.store.break_at(StoreCall::Tap, Broken::Fails);
+    };
+    let (led, joined, ()) = tokio::join!(house.tap(), joining, meanwhile);
+    assert!(matches!(led.unwrap(), Outcome::Opened(_)));
+    assert!(matches!(joined.unwrap(), Outcome::Opened(_)));
+    assert_eq!(house.orders().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tap_that_is_sent_again_hears_of_its_own_order_though_the_store_cannot_be_read() {
     for how in [Broken::Fails, Broken::Hangs] {
         let house = House::new();
