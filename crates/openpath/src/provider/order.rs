@@ -156,41 +156,35 @@ impl Inner {
     }
 }
 
-/// Doors that are left alone for a while because Openpath asked for it.
+/// Doors that are left alone for a while because Openpath asked for it: by everybody, or by one resident.
 #[derive(Debug, Default)]
-pub(super) struct Pauses(Mutex<HashMap<EntryId, Vec<Paused>>>);
+pub(super) struct Pauses(Mutex<HashMap<EntryId, Until>>);
 
-/// Until when somebody is kept from a door.
-#[derive(Debug)]
-struct Paused {
-    /// `None` stands for everybody.
-    who: Option<ResidentId>,
-    until: Instant,
-}
+/// Until when each is to leave a door alone; `None` stands for everybody.
+type Until = HashMap<Option<ResidentId>, Instant>;
 
 impl Pauses {
     /// How long that resident is still to leave the door alone.
     pub(super) fn left(&self, entry: &EntryId, who: &ResidentId) -> Option<Duration> {
         let pauses = self.lock();
-        let theirs =
-            pauses.get(entry)?.iter().filter(|one| one.who.as_ref().is_none_or(|it| it == who));
-        let until = theirs.map(|one| one.until).max()?;
+        let at_door = pauses.get(entry)?;
+        let until = at_door.get(&None).max(at_door.get(&Some(who.clone())))?;
         until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
     fn set(&self, entry: &EntryId, who: &ResidentId, pause: Duration) {
         let now = Instant::now();
         let mut pauses = self.lock();
-        pauses.retain(|_, all| {
-            all.retain(|one| one.until > now);
-            !all.is_empty()
+        pauses.retain(|_, at_door| {
+            at_door.retain(|_, until| *until > now);
+            !at_door.is_empty()
         });
-        let all = pauses.entry(entry.clone()).or_default();
-        all.push(Paused { who: None, until: now + pause.min(LONGEST_FOR_OTHERS) });
-        all.push(Paused { who: Some(who.clone()), until: now + pause });
+        let at_door = pauses.entry(entry.clone()).or_default();
+        at_door.insert(None, now + pause.min(LONGEST_FOR_OTHERS));
+        at_door.insert(Some(who.clone()), now + pause);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<EntryId, Vec<Paused>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<EntryId, Until>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
