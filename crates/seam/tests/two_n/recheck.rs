@@ -2,12 +2,16 @@
 
 use elevate_access::{Access, Cause, Error, MemoryStore, Outcome, Tap, TapId};
 use elevate_access_testkit::{
-    Side, StoreCall, WatchedStore,
+    Fault, FaultKind, Side, StoreCall, WatchedStore,
     seam::{Device, Seam},
 };
+use serde_json::json;
 use tokio::time::sleep;
 
-use super::house::{House, door, maple, ms, resident, secs};
+use super::{
+    house::{House, building, connection, door, maple, ms, resident, secs},
+    told,
+};
 
 /// Jane taps; while the store takes its time over the tap's id, the vendor's side changes and is read anew.
 async fn tapped_while(change: fn(&mut Seam)) -> (Result<Outcome, Error>, House) {
@@ -66,4 +70,36 @@ fn slow(store: MemoryStore) -> WatchedStore {
             Ok(())
         })
     })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_told_while_an_order_connects_keeps_it_from_being_sent() {
+    let connecting = Fault::before(FaultKind::SlowConnect(secs(4)));
+    let event = House::event("space.device_membership_changed", &json!({"space_id": "sp-101"}));
+    let house = told::house(maple());
+    house.doors("jane").await;
+    house.vendor.faults(|f| f.next_on("/locks/unlock_door", connecting));
+    let (told, ()) = tokio::join!(house.tap("jane", "dev-gate"), async {
+        sleep(ms(500)).await;
+        house.vendor.with(|seam| {
+            seam.move_device("dev-gate", &["sp-102"]);
+        });
+        house.tells(&event).await.unwrap();
+    });
+    assert_eq!(told.unwrap_err().cause(), Cause::DoorNotGranted);
+    assert_eq!(house.vendor.ledger().opened("dev-gate"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_of_a_connection_that_is_taken_away_meanwhile_is_not_sent() {
+    let house = told::house(maple());
+    house.doors("jane").await;
+    let connecting = Fault::before(FaultKind::SlowConnect(secs(4)));
+    house.vendor.faults(|f| f.next_on("/locks/unlock_door", connecting));
+    let (told, ()) = tokio::join!(house.tap("jane", "dev-gate"), async {
+        sleep(ms(500)).await;
+        house.connections.disconnect(&building(), &connection());
+    });
+    assert_eq!(told.unwrap_err().cause(), Cause::NoConnection);
+    assert_eq!(house.vendor.ledger().opened("dev-gate"), 0);
 }
