@@ -227,7 +227,7 @@ fn a_list_of_names_with_more_than_two_columns_is_no_list_of_names() {
     assert_eq!(too_wide("Apt 101\tapt 101\nUS\tApt 102\tapt 102\n"), Some(2));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_roster_that_names_nothing_or_not_everything_is_no_good_news() {
     let folder = tempfile::tempdir().unwrap();
     let (roster, connections) = (folder.path().join("roster"), folder.path().join("connections"));
