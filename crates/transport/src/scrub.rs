@@ -8,7 +8,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use seek::{Beginnings, Budget, Found};
+use seek::{Beginnings, Budget, Found, Letters};
 use visible::is_ignorable;
 pub(crate) use words::looks_like_a_secret;
 
@@ -69,11 +69,13 @@ struct Known {
 struct Form {
     text: SecretString,
     beginnings: Beginnings,
+    letters: Letters,
 }
 
 impl From<String> for Form {
     fn from(text: String) -> Self {
-        Self { beginnings: Beginnings::of(&text), text: text.into() }
+        let (beginnings, letters) = (Beginnings::of(&text), Letters::of(&text));
+        Self { text: text.into(), beginnings, letters }
     }
 }
 
@@ -129,6 +131,11 @@ impl Scrubber {
     /// assert!(!scrubber.holds_secret("jane@example.test"));
     /// ```
     pub fn holds_secret(&self, text: &str) -> bool {
+        let may_hold = |letters| self.forms().any(|(form, _)| form.letters.are_among(letters));
+        Letters::plain(text).is_none_or(may_hold) && self.holds_anywhere(text)
+    }
+
+    fn holds_anywhere(&self, text: &str) -> bool {
         let mut budget = Budget::new();
         let mut places = text.char_indices();
         places.any(|(at, _)| self.find(&text[at..], &mut budget).is_some()) || budget.is_spent()
@@ -188,16 +195,20 @@ impl Scrubber {
         (out, true)
     }
 
+    /// All forms of all secrets, and whether each is an encoded one.
+    fn forms(&self) -> impl Iterator<Item = (&Form, bool)> {
+        let plain = self.secrets.iter().map(|known| (&known.plain, false));
+        let encoded = self.secrets.iter().flat_map(|known| &known.encoded).map(|form| (form, true));
+        plain.chain(encoded)
+    }
+
     /// The longest known secret that begins at the start of the text.
     fn find(&self, text: &str, budget: &mut Budget) -> Option<Found> {
         let first = text.chars().next()?;
         if !self.beginnings.may_be(first) {
             return None;
         }
-        let plain = self.secrets.iter().map(|known| (&known.plain, false));
-        let encoded = self.secrets.iter().flat_map(|known| &known.encoded).map(|form| (form, true));
-        plain
-            .chain(encoded)
+        self.forms()
             .filter(|(form, _)| form.beginnings.may_be(first))
             .filter_map(|(form, encoded)| {
                 let length = seek::length_at_start(text, form.text.expose_secret(), budget)?;

@@ -62,6 +62,38 @@ impl Beginnings {
     }
 }
 
+/// The ASCII characters of a text, without their case, and how many: a quick look at whether a secret can stand in it at
+/// all.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Letters {
+    set: u128,
+    count: usize,
+}
+
+impl Letters {
+    /// Those that one form of a secret is made of; none if it can be made of others.
+    pub(super) fn of(form: &str) -> Self {
+        // A letter beyond ASCII can be an ASCII one in other case.
+        if form.is_ascii() { Self::all(form.as_bytes()) } else { Self::default() }
+    }
+
+    /// Those of a text in which nothing is escaped and nothing skipped: what it does not show is not in it.
+    pub(super) fn plain(text: &str) -> Option<Self> {
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+        text.as_bytes().iter().all(is_plain).then(|| Self::all(text.as_bytes()))
+    }
+
+    fn all(ascii: &[u8]) -> Self {
+        let set = ascii.iter().fold(0, |set, byte| set | 1 << byte.to_ascii_lowercase());
+        Self { set, count: ascii.len() }
+    }
+
+    /// Whether those may hold these, in some order.
+    pub(super) fn are_among(self, those: Self) -> bool {
+        self.set & !those.set == 0 && self.count <= those.count
+    }
+}
+
 /// How many characters that do not count may stand between two that do.
 const LONGEST_GAP: usize = 8;
 /// `&#x10FFFF;`

@@ -165,6 +165,7 @@ fn a_long_text_that_nearly_repeats_a_long_secret_is_given_up_and_not_searched_fo
         let scrubber = Scrubber::new().secret(&format!("{}!", unit.repeat(20_000)));
         let nearly = unit.repeat(20_000);
         assert_eq!(scrubber.scrub(&nearly), "***…", "{unit}");
+        let nearly = format!("!{nearly}");
         assert!(scrubber.holds_secret(&nearly), "{unit}: what was not searched to its end may");
     }
     let secret = format!("{}!", "ab".repeat(10_000));
@@ -328,6 +329,30 @@ proptest! {
         prop_assert!(shown.chars().all(|c| c == ' ' || !is_ignorable(c)));
         prop_assert!(!shown.contains("x@y"));
         prop_assert_eq!(scrubber.scrub(&shown), shown);
+    }
+
+    #[test]
+    fn a_look_at_the_letters_overlooks_no_secret(
+        before in "[a-zA-Z0-9_-]{0,20}",
+        secret in prop_oneof!["[a-z0-9_-]{4,8}", "[a-z\u{212a}\u{17f}é%+/=]{4,8}"],
+        form in 0..14_usize,
+        after in "[a-zA-Z0-9_-]{0,20}",
+    ) {
+        let scrubber = Scrubber::new().secret(&secret);
+        let forms = seek::encoded_forms(&secret);
+        let escaped = |escape: fn(char) -> String| secret.chars().map(escape).collect();
+        let others: [String; 6] = [
+            secret.to_lowercase(),
+            secret.to_uppercase(),
+            escaped(|c| format!("%{:02x}", u32::from(c))),
+            escaped(|c| format!("\\u{:04x}", u32::from(c))),
+            escaped(|c| format!("&#{};", u32::from(c))),
+            escaped(|c| format!("{c}+")),
+        ];
+        let within = [&secret].into_iter().chain(&others).chain(&forms).nth(form);
+        let within = within.map_or("", String::as_str);
+        let text = format!("{before}{within}{after}");
+        prop_assert_eq!(scrubber.holds_secret(&text), scrubber.holds_anywhere(&text), "{}", text);
     }
 
     #[test]
