@@ -1,6 +1,8 @@
 //! One side's names, looked up by key.
 
-use std::{collections::HashMap, fmt, slice};
+use std::{fmt, slice};
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::{NameKey, Unusable};
 

@@ -1,13 +1,14 @@
 //! How much of a door's allowance one resident may use up.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     num::NonZeroU32,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use elevate_access::{ResidentId, VendorDoorId};
+use foldhash::HashMap;
 use governor::{
     Quota, RateLimiter, clock::Clock, middleware::NoOpMiddleware, state::keyed::HashMapStateStore,
 };
@@ -46,12 +47,13 @@ pub(super) struct Shares {
 }
 
 /// What was used lately.
-#[derive(Default)]
 struct Used {
     /// Whose orders each door got within the last minute.
     of_door: HashMap<VendorDoorId, VecDeque<(Instant, ResidentId)>>,
     /// Orders that were taken and never left, and when.
     given_back: HashMap<Key, Vec<Instant>>,
+    /// When all of it was last looked through for what is over.
+    swept: Instant,
 }
 
 /// One order, taken out of a share; it goes back unless it was used.
@@ -80,7 +82,12 @@ impl Shares {
     pub(super) fn new() -> Self {
         let quota = Quota::with_period(REFILL).unwrap_or(Quota::per_minute(BURST));
         let limiter = RateLimiter::hashmap_with_clock(quota.allow_burst(BURST), Ticks::default());
-        Self { limiter, spent: Pauses::default(), used: Mutex::default() }
+        let used = Used {
+            of_door: HashMap::default(),
+            given_back: HashMap::default(),
+            swept: Instant::now(),
+        };
+        Self { limiter, spent: Pauses::default(), used: Mutex::new(used) }
     }
 
     /// Takes one order out of the share, if one is left in it. Called when its body is about to start; what never
@@ -89,12 +96,12 @@ impl Shares {
         let key = (resident.clone(), door.clone());
         let now = Instant::now();
         let mut used = self.used();
-        used.tidy(now);
+        used.tidy(door, now);
         if let Some(wait) = used.others_first(&key, now) {
             self.spent.begin(&key, Some(wait));
             return None;
         }
-        if !used.was_given_back(&key) {
+        if !used.was_given_back(&key, now) {
             if self.limiter.len() > MANY {
                 self.limiter.retain_recent();
             }
@@ -131,12 +138,18 @@ impl Shares {
 }
 
 impl Used {
-    /// Lets go of what is over.
-    fn tidy(&mut self, now: Instant) {
-        self.of_door.retain(|_, all| {
-            while all.front().is_some_and(|(at, _)| now.duration_since(*at) >= MINUTE) {
-                all.pop_front();
+    /// Lets go of what is over: at that door, and once a minute everywhere.
+    fn tidy(&mut self, door: &VendorDoorId, now: Instant) {
+        let is_over = |(at, _): &mut (Instant, ResidentId)| now.duration_since(*at) >= MINUTE;
+        if now.duration_since(self.swept) < MINUTE {
+            if let Some(all) = self.of_door.get_mut(door) {
+                while all.pop_front_if(is_over).is_some() {}
             }
+            return;
+        }
+        self.swept = now;
+        self.of_door.retain(|_, all| {
+            while all.pop_front_if(is_over).is_some() {}
             !all.is_empty()
         });
         self.given_back.retain(|_, all| {
@@ -154,9 +167,10 @@ impl Used {
         is_others.then(|| MINUTE.saturating_sub(now.duration_since(*first)))
     }
 
-    /// Takes one that never left.
-    fn was_given_back(&mut self, key: &Key) -> bool {
-        self.given_back.get_mut(key).is_some_and(|all| all.pop().is_some())
+    /// Takes one that never left, and not long ago.
+    fn was_given_back(&mut self, key: &Key, now: Instant) -> bool {
+        let last = self.given_back.get_mut(key).and_then(Vec::pop);
+        last.is_some_and(|at| now.duration_since(at) < GIVEN_BACK)
     }
 }
 

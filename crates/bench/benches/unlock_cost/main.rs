@@ -1,9 +1,9 @@
 //! What a warm unlock costs in processor time, beside a bare reqwest POST and decode of the same bytes.
 //!
 //! ```sh
-//! cargo bench -p elevate-seam --bench unlock_cost
-//! cargo bench -p elevate-seam --bench unlock_cost -- --rounds 20 --each 100 --chunked
-//! cargo bench -p elevate-seam --bench unlock_cost -- --only client --times 1000 # for a profiler
+//! cargo bench -p elevate-access-bench --bench unlock_cost
+//! cargo bench -p elevate-access-bench --bench unlock_cost -- --rounds 20 --each 100 --chunked
+//! cargo bench -p elevate-access-bench --bench unlock_cost -- --only client --times 1000 # for a profiler
 //! ```
 //!
 //! One thread does all ways in turn, in rounds of a shuffled order, against a server in a process of its own, so that
