@@ -1,9 +1,9 @@
 //! What a provider may use while it works for one connection.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use jiff::Timestamp;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, error::Elapsed, timeout_at};
 use tracing::Instrument as _;
 
 use crate::{
@@ -29,7 +29,9 @@ pub type BuildingUnits = Vec<Unit>;
 /// Made by [`Access`](crate::Access); cheap to clone, and free of borrows, so that a reading can outlive
 /// the call that began it.
 #[derive(Clone)]
-pub struct Context {
+pub struct Context(Arc<Inner>);
+
+pub(crate) struct Inner {
     pub(crate) connection: ConnectionId,
     pub(crate) building: BuildingId,
     pub(crate) store: Arc<dyn Store>,
@@ -41,29 +43,33 @@ pub struct Context {
 }
 
 impl Context {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
     /// The connection that the provider works for.
     pub fn connection(&self) -> &ConnectionId {
-        &self.connection
+        &self.0.connection
     }
 
     /// The building that is asked about.
     pub fn building(&self) -> &BuildingId {
-        &self.building
+        &self.0.building
     }
 
     /// Wall-clock time, for a vendor's dates and for [`Link::verified`].
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.0.clock.now()
     }
 
     /// The call's answer is not awaited past this moment. (For an order, the permit's own deadlines hold.)
     pub fn until(&self) -> Instant {
-        self.until
+        self.0.until
     }
 
     /// Whether a key may be created: only a resident's own list or tap may cause that (L9).
     pub fn may_create_key(&self) -> bool {
-        self.may_create_key
+        self.0.may_create_key
     }
 
     /// Every unit of the building, lived in or not, at most five minutes old.
@@ -73,9 +79,10 @@ impl Context {
     /// # Errors
     /// [`Cause::DirectoryFailed`] if the directory failed, or took too long.
     pub async fn units(&self, freshness: Freshness) -> Result<Dated<BuildingUnits>, Error> {
-        self.units
+        self.0
+            .units
             .get(freshness, || {
-                let (directory, building) = (self.directory.clone(), self.building.clone());
+                let (directory, building) = (self.0.directory.clone(), self.0.building.clone());
                 async move {
                     let units = directory.units(&building);
                     bounded_by(UNITS_WITHIN, "directory.units", Cause::DirectoryFailed, units).await
@@ -92,7 +99,7 @@ impl Context {
     pub async fn link(&self, occupant: &Occupant) -> Result<Option<Link>, Error> {
         let Some(digest) = self.digest(occupant) else { return Ok(None) };
         let link = self
-            .bounded("store.link", self.store.link(&self.connection, occupant.resident()))
+            .bounded("store.link", self.0.store.link(&self.0.connection, occupant.resident()))
             .await?;
         Ok(link.filter(|link| link.email == digest))
     }
@@ -112,7 +119,7 @@ impl Context {
         let email = self.digest(occupant).ok_or_else(|| Error::new(Cause::NoVerifiedEmail))?;
         let (subject, key) = (subject.to_owned(), key.map(str::to_owned));
         let link = Link { email, subject, key, verified };
-        let set = self.store.set_link(&self.connection, occupant.resident(), Some(&link));
+        let set = self.0.store.set_link(&self.0.connection, occupant.resident(), Some(&link));
         self.bounded("store.set_link", set).await
     }
 
@@ -121,7 +128,7 @@ impl Context {
     /// # Errors
     /// [`Cause::StoreFailed`].
     pub async fn unlink(&self, occupant: &Occupant) -> Result<(), Error> {
-        let set = self.store.set_link(&self.connection, occupant.resident(), None);
+        let set = self.0.store.set_link(&self.0.connection, occupant.resident(), None);
         self.bounded("store.set_link", set).await
     }
 
@@ -133,7 +140,7 @@ impl Context {
     /// # Errors
     /// [`Cause::StoreFailed`].
     pub async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, Error> {
-        self.bounded("store.lease", self.store.lease(name, ttl)).await
+        self.bounded("store.lease", self.0.store.lease(name, ttl)).await
     }
 
     /// Gives a lease back.
@@ -141,7 +148,7 @@ impl Context {
     /// # Errors
     /// [`Cause::StoreFailed`]. The lease then ends by itself.
     pub async fn release(&self, lease: &Lease) -> Result<(), Error> {
-        self.bounded("store.release", self.store.release(lease)).await
+        self.bounded("store.release", self.0.store.release(lease)).await
     }
 
     /// How many residents besides the occupant are linked to the same user `subject`, Current in this
@@ -151,14 +158,14 @@ impl Context {
     /// [`Cause::StoreFailed`], [`Cause::DirectoryFailed`].
     pub async fn sharers(&self, occupant: &Occupant, subject: &str) -> Result<usize, Error> {
         let Some(email) = occupant.email() else { return Ok(0) };
-        let linked = self.store.linked(&self.connection, subject);
+        let linked = self.0.store.linked(&self.0.connection, subject);
         let linked = self.bounded("store.linked", linked).await?;
         let others: Vec<_> = linked.iter().filter(|id| *id != occupant.resident()).collect();
         let mut sharers = 0;
         for other in others.iter().take(MOST_SHARERS) {
-            let read = self.directory.resident(other);
+            let read = self.0.directory.resident(other);
             let other = bounded("directory.resident", Cause::DirectoryFailed, read).await?;
-            let other = other.and_then(|resident| resident.occupant(&self.building));
+            let other = other.and_then(|resident| resident.occupant(&self.0.building));
             let theirs = other.as_ref().and_then(Occupant::email);
             sharers += usize::from(theirs.is_some_and(|theirs| email.matches(theirs.expose())));
         }
@@ -171,11 +178,11 @@ impl Context {
 
     /// Where nodes agree on who signs in: the host's store.
     pub fn sign_ins(&self) -> Arc<dyn SignIns> {
-        self.store.clone()
+        self.0.store.clone()
     }
 
     fn digest(&self, occupant: &Occupant) -> Option<EmailDigest> {
-        occupant.email().map(|e| EmailDigest::of(&self.connection, occupant.resident(), e))
+        occupant.email().map(|e| EmailDigest::of(&self.0.connection, occupant.resident(), e))
     }
 
     async fn bounded<T>(
@@ -207,7 +214,7 @@ pub(crate) async fn bounded_by<T>(
     work: impl Future<Output = Result<T, HostError>>,
 ) -> Result<T, Error> {
     let span = spans::host(operation);
-    let result = match timeout(within, work).instrument(span.clone()).await {
+    let result = match in_time(|| Instant::now() + within, work).instrument(span.clone()).await {
         Ok(result) => result.map_err(|e| e.becoming(cause).in_call(operation)),
         Err(_) => Err(Error::new(cause).with_detail("no answer in time").in_call(operation)),
     };
@@ -217,11 +224,23 @@ pub(crate) async fn bounded_by<T>(
     result
 }
 
+/// What comes of the work until then. What is there at once, as all is that is in memory, needs no timer.
+pub(crate) async fn in_time<T>(
+    until: impl FnOnce() -> Instant,
+    work: impl Future<Output = T>,
+) -> Result<T, Elapsed> {
+    let mut work = pin!(work);
+    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        Poll::Ready(done) => Ok(done),
+        Poll::Pending => timeout_at(until(), work).await,
+    }
+}
+
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
-            .field("connection", &self.connection)
-            .field("building", &self.building)
+            .field("connection", self.connection())
+            .field("building", self.building())
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! The e-mail that a resident is known by at a vendor.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::{ConnectionId, ResidentId, digest::hex_digest};
 ///
 /// `Debug` masks it, and it has no `Display`: it belongs in a vendor's request body and nowhere else.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct VerifiedEmail(Box<str>);
+pub struct VerifiedEmail(Arc<str>);
 
 /// Text that cannot be an e-mail address. The text itself is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,12 +4,13 @@ mod store;
 mod taps;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
+use foldhash::HashMap;
 use futures_util::{StreamExt as _, stream};
 
 pub use store::MemoryStore;

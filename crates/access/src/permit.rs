@@ -40,6 +40,8 @@ const REVOKED: u8 = 2;
 pub(crate) struct Latch {
     state: AtomicU8,
     opened: SetOnce<Instant>,
+    /// Why the gate stayed shut, for the error.
+    shut: OnceLock<Cause>,
 }
 
 impl Latch {
@@ -75,6 +77,11 @@ impl Latch {
         }
     }
 
+    /// Why the gate stayed shut when it was asked, if it did.
+    pub(crate) fn shut(&self) -> Option<Cause> {
+        self.shut.get().copied()
+    }
+
     pub(crate) fn has_opened(&self) -> bool {
         self.state.load(Ordering::SeqCst) == OPENED
     }
@@ -108,8 +115,6 @@ pub(crate) struct Inner {
     /// When the tap came, and by which clock that is told.
     pub(crate) came: Moment,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Why the gate stayed shut, for the error.
-    pub(crate) shut: Arc<OnceLock<Cause>>,
     /// A wire may ask in a task of its own; what the directory is asked for hangs under this all the same.
     pub(crate) span: Span,
 }
@@ -167,7 +172,7 @@ impl UnlockPermit {
                 Ok(()) => true,
                 Err(cause) => {
                     tracing::debug!(cause = cause.code(), "the gate stayed shut");
-                    let _ = permit.shut.set(cause);
+                    let _ = permit.latch.shut.set(cause);
                     false
                 }
             }

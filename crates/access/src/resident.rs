@@ -1,5 +1,7 @@
 //! Who lives where: what the host's directory says.
 
+use std::sync::Arc;
+
 use crate::{BuildingId, ResidentId, UnitId, VerifiedEmail};
 
 /// A unit: an apartment of a building.
@@ -117,7 +119,7 @@ impl Resident {
             resident: self.id.clone(),
             email: self.email.clone(),
             building: building.clone(),
-            units,
+            units: units.into(),
         })
     }
 
@@ -127,7 +129,7 @@ impl Resident {
             resident: self.id.clone(),
             email: self.email.clone(),
             building: building.clone(),
-            units: Vec::new(),
+            units: Arc::default(),
         }
     }
 
@@ -157,7 +159,7 @@ impl Resident {
 
 /// A current resident of one building, as a provider sees them.
 ///
-/// Made by [`Access`](crate::Access) from a fresh reading of the directory; there is always at least one
+/// Made by [`Access`](crate::Access) from a fresh reading of the directory, and cheap to clone; there is always at least one
 /// unit, and each of them is current. (Only [`explain`](crate::AccessProvider::explain) is also asked about
 /// somebody who [has left](Self::has_left).)
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +167,7 @@ pub struct Occupant {
     resident: ResidentId,
     email: Option<VerifiedEmail>,
     building: BuildingId,
-    units: Vec<Unit>,
+    units: Arc<[Unit]>,
 }
 
 impl Occupant {

@@ -2,6 +2,9 @@
 
 /// Replaces control, bidi and invisible characters by spaces and cuts to `most` characters.
 pub(crate) fn tidy(text: &str, most: usize) -> String {
+    if text.len() <= most && !text.contains(is_unprintable) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(most * 4));
     let mut characters = text.chars();
     for c in characters.by_ref().take(most) {

@@ -1,20 +1,22 @@
 //! Asking a provider: bounded in time, and safe from its panics.
 
 use std::{
-    collections::HashMap,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use foldhash::HashMap;
 use futures_util::FutureExt as _;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Core;
 use crate::{
     AccessProvider, BuildingId, Cause, ConnectionRef, Context, DoorId, Error, Freshness, Grant,
-    Grants, Occupant, Resident, ResidentId, VendorDoorId, spans,
+    Grants, Occupant, Resident, ResidentId, VendorDoorId,
+    context::{self, in_time},
+    spans,
 };
 
 /// One connection, opened and ready to be asked about one occupant.
@@ -26,7 +28,7 @@ pub(super) struct Desk {
 /// A door found among an occupant's grants, and everything that an order for it needs.
 pub(super) struct Found {
     pub(super) desk: Desk,
-    pub(super) occupant: Arc<Occupant>,
+    pub(super) occupant: Occupant,
     pub(super) grant: Grant,
     pub(super) good_until: Instant,
     /// When the directory reading that made the occupant began.
@@ -41,10 +43,10 @@ impl Core {
         until: Instant,
         may_create_key: bool,
     ) -> Result<Desk, Error> {
-        let provider = timeout_at(until, self.hub.provider(connection))
+        let provider = in_time(|| until, self.hub.provider(connection))
             .await
             .map_err(|_| Error::new(Cause::ConnectionFailed).with_detail("no answer in time"))??;
-        let context = Context {
+        let context = Context::new(context::Inner {
             connection: connection.id.clone(),
             building: building.clone(),
             store: self.store.clone(),
@@ -53,7 +55,7 @@ impl Core {
             units: self.hub.units(building),
             until,
             may_create_key,
-        };
+        });
         Ok(Desk { provider, context })
     }
 
@@ -69,13 +71,13 @@ impl Core {
         may_create_key: bool,
     ) -> Result<Found, Error> {
         let (resident, read_begun) = self.resident(resident).await?;
-        let mut refusal = Error::new(Cause::DoorNotGranted);
+        let mut refusal = None;
         for (building, connection) in self.candidates(&resident, door).await? {
             let Some(occupant) = resident.occupant(&building) else { continue };
             let desk = match self.desk(&building, &connection, until, may_create_key).await {
                 Ok(desk) => desk,
                 Err(e) => {
-                    refusal = e;
+                    refusal = Some(e);
                     continue;
                 }
             };
@@ -88,22 +90,21 @@ impl Core {
                     Ok(grants) => grants,
                     // Another building of theirs may have the door all the same.
                     Err(e) => {
-                        refusal = e;
+                        refusal = Some(e);
                         break;
                     }
                 };
                 let good_until = grants.good_until;
                 if let Some(grant) = take(grants.doors, door.vendor_id()) {
-                    let occupant = Arc::new(occupant);
                     return Ok(Found { desk, occupant, grant, good_until, read_begun });
                 }
                 // What keeps every door from the resident says nothing about this one.
                 if let Some(reason) = grants.problems.into_iter().next() {
-                    refusal = reason.into();
+                    refusal = Some(reason.into());
                 }
             }
         }
-        Err(refusal)
+        Err(refusal.unwrap_or_else(|| Error::new(Cause::DoorNotGranted)))
     }
 
     /// Where the resident may have that door: their buildings whose connections hold its connection.
@@ -201,7 +202,7 @@ impl Desk {
 
 /// The answer of a provider, unless it takes too long or panics.
 pub(super) async fn guarded<T>(until: Instant, work: impl Future<Output = T>) -> Result<T, Error> {
-    match timeout_at(until, AssertUnwindSafe(work).catch_unwind()).await {
+    match in_time(|| until, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
         Err(_) => Err(Error::new(Cause::VendorUnreachable).with_detail("no answer in time")),

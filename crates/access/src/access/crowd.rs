@@ -1,9 +1,11 @@
 //! How many taps of one resident may be under way at once.
 
 use std::{
-    collections::HashMap,
+    collections::hash_map::Entry,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use foldhash::HashMap;
 
 use super::Core;
 use crate::ResidentId;
@@ -25,13 +27,11 @@ impl Crowd {
     /// A place for one more tap of that resident, if there is one.
     pub(super) fn enter(core: &Arc<Core>, resident: &ResidentId) -> Option<Place> {
         let mut crowd = core.crowd.lock();
-        match crowd.get_mut(resident) {
-            Some(under_way) if *under_way >= MOST => return None,
-            Some(under_way) => *under_way += 1,
-            None => {
-                crowd.insert(resident.clone(), 1);
-            }
+        let under_way = crowd.entry(resident.clone()).or_default();
+        if *under_way >= MOST {
+            return None;
         }
+        *under_way += 1;
         Some(Place { core: Arc::clone(core), resident: resident.clone() })
     }
 
@@ -44,10 +44,10 @@ impl Crowd {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut crowd = self.core.crowd.lock();
-        match crowd.get_mut(&self.resident) {
-            Some(under_way) if *under_way > 1 => *under_way -= 1,
-            _ => {
-                crowd.remove(&self.resident);
+        if let Entry::Occupied(mut under_way) = crowd.entry(self.resident.clone()) {
+            *under_way.get_mut() -= 1;
+            if *under_way.get() == 0 {
+                under_way.remove();
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Orders under way: one for a resident and a door, which further taps join.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::hash_map::Entry,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use futures_util::{FutureExt as _, future::Shared};
-use tokio::{sync::oneshot, time::Instant};
+use foldhash::HashMap;
+use tokio::{sync::SetOnce, time::Instant};
 use tracing::Span;
 
 use crate::{
@@ -34,9 +34,10 @@ pub(super) struct Flight {
     /// Which system it is at, once that was found.
     pub(super) system: OnceLock<System>,
     /// As whom the system is asked, once that was found.
-    pub(super) occupant: OnceLock<Arc<Occupant>>,
+    pub(super) occupant: OnceLock<Occupant>,
     pub(super) sharers: Sharers,
-    landed: Shared<oneshot::Receiver<Result<Outcome, Error>>>,
+    /// How it landed; `None` if its pilot was lost with nothing said.
+    landed: SetOnce<Option<Result<Outcome, Error>>>,
 }
 
 /// The taps with ids of their own that share an order: what is found out about it later is true of each of them.
@@ -74,8 +75,7 @@ pub(super) struct Flights(Mutex<HashMap<Key, (Arc<Flight>, Span)>>);
 pub(super) struct Pilot {
     core: Arc<super::Core>,
     key: Key,
-    latch: Arc<Latch>,
-    tell: Option<oneshot::Sender<Result<Outcome, Error>>>,
+    flight: Arc<Flight>,
 }
 
 /// What a tap gets when it comes to a door.
@@ -103,7 +103,6 @@ impl Flights {
             }
             Entry::Vacant(free) => free,
         };
-        let (tell, landed) = oneshot::channel();
         let flight = Arc::new(Flight {
             tap: tap.cloned(),
             send_by,
@@ -112,11 +111,11 @@ impl Flights {
             system: OnceLock::new(),
             occupant: OnceLock::new(),
             sharers: Sharers::default(),
-            landed: landed.shared(),
+            landed: SetOnce::new(),
         });
         free.insert((flight.clone(), span.clone()));
-        let (key, latch) = (key.clone(), flight.latch.clone());
-        Seat::Leads(flight, Pilot { core: core.clone(), key, latch, tell: Some(tell) })
+        let pilot = Pilot { core: core.clone(), key: key.clone(), flight: flight.clone() };
+        Seat::Leads(flight, pilot)
     }
 
     /// The flight for that key that this very tap leads, if there is one, and that tap's span.
@@ -134,28 +133,30 @@ impl Flight {
     /// Waits until the flight has landed. `None` if its pilot was lost with nothing said; the latch then
     /// tells whether an order was sent.
     pub(super) async fn landing(&self) -> Option<Result<Outcome, Error>> {
-        self.landed.clone().await.ok()
+        self.landed.wait().await.clone()
     }
 }
 
 impl Pilot {
     /// Takes the flight off and tells everyone who waits.
-    pub(super) fn land(mut self, result: Result<Outcome, Error>) {
+    pub(super) fn land(self, result: Result<Outcome, Error>) {
+        self.ends(Some(result));
+    }
+
+    fn ends(&self, result: Option<Result<Outcome, Error>>) {
         self.core.flights.lock().remove(&self.key);
-        if let Some(tell) = self.tell.take() {
-            // Nobody may be waiting any more.
-            let _ = tell.send(result);
-        }
+        // By nobody else: a pilot lands once.
+        let _ = self.flight.landed.set(result);
     }
 }
 
 impl Drop for Pilot {
     fn drop(&mut self) {
-        // Landed already, unless there is still somebody to tell: then a panic brought the pilot down.
-        if self.tell.is_some() {
+        // Not landed yet: then a panic brought the pilot down.
+        if !self.flight.landed.initialized() {
             // What it began goes on without it, and must send nothing that nobody will hear of.
-            self.latch.revoke();
-            self.core.flights.lock().remove(&self.key);
+            self.flight.latch.revoke();
+            self.ends(None);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The opened connections: one provider each, opened on first use, anew when its revision changes.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+
+use foldhash::HashMap;
 
 use crate::{
     AccessProvider, Aged, BuildingId, BuildingUnits, Cause, ConnectionId, ConnectionRef,

@@ -29,7 +29,7 @@ const ABOUT: SignedDuration = SignedDuration::from_secs(1);
 
 /// An order as it was answered, and the taps that it was for.
 pub(super) struct Untold {
-    pub(super) occupant: Arc<Occupant>,
+    pub(super) occupant: Occupant,
     pub(super) tapped: Tapped,
     pub(super) tap: Option<TapId>,
     pub(super) outcome: Outcome,

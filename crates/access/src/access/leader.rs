@@ -1,8 +1,12 @@
 //! The tap that leads a flight: everything from finding its door to reading the provider's verdict.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::{Arc, OnceLock},
+};
 
-use futures_util::future::try_join;
+use futures_util::{FutureExt as _, future::try_join};
 use tokio::time::timeout_at;
 use tracing::Instrument as _;
 
@@ -28,15 +32,11 @@ const NAME_KEPT: usize = 200;
 
 /// The tap that leads a flight: it alone may send.
 pub(super) struct Leader {
-    key: Key,
-    tap: Tap,
-    deadlines: Deadlines,
-    came: Moment,
-    flight: Arc<Flight>,
-    /// The token of the tap's claim, once it is ours.
-    claimed: OnceLock<String>,
-    /// Why the gate stayed shut.
-    shut: Arc<OnceLock<Cause>>,
+    pub(super) key: Key,
+    pub(super) tap: Tap,
+    pub(super) deadlines: Deadlines,
+    pub(super) came: Moment,
+    pub(super) flight: Arc<Flight>,
 }
 
 /// How the work of a flight ended, as far as it got.
@@ -50,41 +50,13 @@ enum Done {
 }
 
 impl Leader {
-    pub(super) fn new(
-        key: Key,
-        tap: Tap,
-        deadlines: Deadlines,
-        came: Moment,
-        flight: Arc<Flight>,
-    ) -> Arc<Self> {
-        let (claimed, shut) = (OnceLock::new(), Arc::default());
-        Arc::new(Self { key, tap, deadlines, came, flight, claimed, shut })
-    }
-
     /// Carries the tap out, settles it, and tells everyone who waits.
-    pub(super) async fn fly(self: Arc<Self>, core: Arc<Core>, pilot: Pilot, telling: Telling) {
-        let work = Box::pin(self.clone().work(core.clone()).in_current_span());
-        let mut work = tokio::spawn(work);
-        let Deadlines { send_by, answer_by } = self.deadlines;
-        let mut ended = timeout_at(send_by, &mut work).await;
-        // Only an order whose body has started is waited for any longer: no other starts from here on.
-        if ended.is_err() && self.flight.latch.revoke() {
-            ended = timeout_at(answer_by, &mut work).await;
-        }
-        work.abort();
-        let started = self.flight.latch.revoke();
-        let result = match ended {
-            Ok(Ok(Ok(Done::Before(outcome)))) => Ok(outcome),
-            Ok(Ok(Ok(Done::Held(id)))) => self.held_elsewhere(&core, &id).await,
-            Ok(Ok(Ok(Done::Sent(verdict, system)))) => self.read(started, verdict, &system),
-            Ok(Ok(Err(e))) if !started => Err(e),
-            // A panic, an abort, or no verdict in time.
-            _ if started => Ok(unknown(&self.key.door, &self.tap, Cause::AnswerLost)),
-            Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
-            _ => Err(Error::new(Cause::TooSlow)),
-        };
+    pub(super) async fn fly(self, core: Arc<Core>, pilot: Pilot, telling: Telling) {
+        // The token of the tap's claim, once it is ours.
+        let claimed = OnceLock::new();
+        let result = self.flown(&core, &claimed).await;
         let place = self.flight.place.get();
-        let result = match (result, self.tap.id(), self.claimed.get()) {
+        let result = match (result, self.tap.id(), claimed.get()) {
             (Ok(outcome), Some(id), Some(_)) => Ok(core.settle(id, outcome, place).await),
             (Err(e), Some(id), Some(token)) => {
                 core.unclaim(id, token).await;
@@ -101,13 +73,36 @@ impl Leader {
         if self.tap.id().is_none() {
             core.record(&tapped, &outcome).await;
         }
-        if let Some(occupant) = self.flight.occupant.get().filter(|_| started).cloned() {
-            let (tap, flight) = (self.tap.id().cloned(), self.flight.clone());
+        let Self { tap, flight, .. } = self;
+        if let Some(occupant) = flight.occupant.get().filter(|_| flight.latch.has_opened()) {
+            let (tap, occupant) = (tap.id().cloned(), occupant.clone());
             let untold = Untold { occupant, tapped, tap, outcome, flight };
             if untold.may_tell_more() {
                 // Not in the tap's span, which would stay open as long.
                 tokio::spawn(untold.look_back(Arc::downgrade(&core)));
             }
+        }
+    }
+
+    /// What came of the work until its time was up. Nothing of it goes on afterwards.
+    async fn flown(&self, core: &Arc<Core>, claimed: &OnceLock<String>) -> Result<Outcome, Error> {
+        let mut work = pin!(AssertUnwindSafe(self.work(core, claimed)).catch_unwind());
+        let Deadlines { send_by, answer_by } = self.deadlines;
+        let mut ended = timeout_at(send_by, &mut work).await;
+        // Only an order whose body has started is waited for any longer: no other starts from here on.
+        if ended.is_err() && self.flight.latch.revoke() {
+            ended = timeout_at(answer_by, &mut work).await;
+        }
+        let started = self.flight.latch.revoke();
+        match ended {
+            Ok(Ok(Ok(Done::Before(outcome)))) => Ok(outcome),
+            Ok(Ok(Ok(Done::Held(id)))) => self.held_elsewhere(core, &id).await,
+            Ok(Ok(Ok(Done::Sent(verdict, system)))) => self.read(started, verdict, &system),
+            Ok(Ok(Err(e))) if !started => Err(e),
+            // A panic, or no verdict in time.
+            _ if started => Ok(unknown(&self.key.door, &self.tap, Cause::AnswerLost)),
+            Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
+            _ => Err(Error::new(Cause::TooSlow)),
         }
     }
 
@@ -123,8 +118,8 @@ impl Leader {
     fn read(&self, started: bool, verdict: Verdict, system: &System) -> Result<Outcome, Error> {
         if !started {
             // Why the gate stayed shut says more than what the transport made of it.
-            if let Some(cause) = self.shut.get() {
-                return Err(Error::new(*cause));
+            if let Some(cause) = self.flight.latch.shut() {
+                return Err(Error::new(cause));
             }
             return Err(match verdict {
                 Verdict::NotSent(e) => e.naming(system),
@@ -140,11 +135,9 @@ impl Leader {
         Ok(Reading::of(verdict, system).outcome(&self.key.door, self.tap.id(), self.tap.took()))
     }
 
-    /// What a flight's own task does: everything up to the provider's verdict.
-    async fn work(self: Arc<Self>, core: Arc<Core>) -> Result<Done, Error> {
-        let Deadlines { send_by, .. } = self.deadlines;
-        let prepared = timeout_at(send_by, self.prepare(&core)).await;
-        let found = match prepared.map_err(|_| Error::new(Cause::TooSlow))?? {
+    /// Everything up to the provider's verdict.
+    async fn work(&self, core: &Arc<Core>, claimed: &OnceLock<String>) -> Result<Done, Error> {
+        let found = match self.prepare(core, claimed).await? {
             Prepared::Before(outcome) => return Ok(Done::Before(outcome)),
             Prepared::Held(id) => return Ok(Done::Held(id)),
             Prepared::Ready(found) => *found,
@@ -156,15 +149,14 @@ impl Leader {
         let span = spans::provider("provider.unlock", provider.as_ref());
         let permit = UnlockPermit::new(Inner {
             latch: self.flight.latch.clone(),
-            recheck: recheck(&core, &found),
+            recheck: recheck(core, &found),
             read_begun: found.read_begun,
             good_until: found.good_until,
-            send_by,
+            send_by: self.deadlines.send_by,
             answer_by: self.deadlines.answer_by,
             tap: self.tap.id().cloned(),
             came: self.came,
             clock: core.clock.clone(),
-            shut: self.shut.clone(),
             span: span.clone(),
         });
         let verdict = provider
@@ -174,7 +166,7 @@ impl Leader {
         Ok(Done::Sent(verdict, system))
     }
 
-    async fn prepare(&self, core: &Core) -> Result<Prepared, Error> {
+    async fn prepare(&self, core: &Core, claimed: &OnceLock<String>) -> Result<Prepared, Error> {
         let Key { resident, door } = &self.key;
         let found = core.find(resident, door, self.deadlines.send_by, true).await?;
         if let Some(reason) = &found.grant.blocked {
@@ -188,7 +180,7 @@ impl Leader {
             let tapped = core.tapped(&self.key, &self.tap, Some(place));
             match core.claim(id, &tapped, self.deadlines).await? {
                 Claim::Granted { token } => {
-                    let _ = self.claimed.set(token);
+                    let _ = claimed.set(token);
                 }
                 Claim::Settled(outcome) => return Ok(Prepared::Before(outcome)),
                 Claim::Foreign => return Err(Error::new(Cause::TapIdTaken)),
@@ -202,7 +194,7 @@ impl Leader {
 /// What the gate asks if the first reading is older than a second by then: whether the resident is still as they were, and
 /// the connection still the building's.
 fn recheck(core: &Arc<Core>, found: &Found) -> Recheck {
-    let (core, occupant) = (Arc::clone(core), Arc::clone(&found.occupant));
+    let (core, occupant) = (Arc::clone(core), found.occupant.clone());
     let connection = found.desk.context.connection().clone();
     Arc::new(move || {
         let (core, occupant, connection) = (core.clone(), occupant.clone(), connection.clone());

@@ -51,9 +51,9 @@ async fn tapped(
     match Flights::board(core, &key, tap.id(), deadlines.send_by, telling.span()) {
         Seat::Leads(flight, pilot) => {
             telling.leads(&flight);
-            let led = Leader::new(key, tap.clone(), deadlines, came, flight.clone());
+            let leader = Leader { key, tap: tap.clone(), deadlines, came, flight: flight.clone() };
             // Boxed, for on its way into a task it is moved about, and it is large.
-            tokio::spawn(Box::pin(led.fly(core.clone(), pilot, telling).in_current_span()));
+            tokio::spawn(Box::pin(leader.fly(core.clone(), pilot, telling).in_current_span()));
             // It lands by itself, in time.
             landed(&flight, &door, &tap, None).await
         }

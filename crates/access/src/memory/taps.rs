@@ -19,7 +19,8 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// All taps of a store, by number.
 #[derive(Default)]
 pub(super) struct Table {
-    rows: BTreeMap<u64, Row>,
+    /// In boxes, for rows come at the end alone, and half of each of the tree's nodes stays empty then.
+    rows: BTreeMap<u64, Box<Row>>,
     by_id: HashMap<TapId, u64>,
     last: u64,
     swept: Duration,
@@ -92,7 +93,7 @@ impl Table {
 
     pub(super) fn unclaim(&mut self, id: &TapId, token: &str) {
         let Some(number) = self.by_id.get(id).filter(|n| n.to_string() == token) else { return };
-        let open = |row: &Row| matches!(row.tap, Some((_, TapState::UnderWay { .. })));
+        let open = |row: &Box<Row>| matches!(row.tap, Some((_, TapState::UnderWay { .. })));
         if self.rows.get(number).is_some_and(open) {
             self.rows.remove(number);
             self.by_id.remove(id);
@@ -162,7 +163,7 @@ impl Table {
         }
         self.last += 1;
         let row = Row { id: id.cloned(), tap: Some((tapped.clone(), state)), written: now };
-        self.rows.insert(self.last, row);
+        self.rows.insert(self.last, Box::new(row));
         if let Some(id) = id {
             self.by_id.insert(id.clone(), self.last);
         }
