@@ -19,6 +19,7 @@ use futures_util::future::try_join;
 use self::{kept::Kept, people::People};
 use super::{
     Inner,
+    door::Door,
     map::UnitMap,
     matching::{Fate, OurIndex, fate},
     units::{TheirUnit, TheirUnits},
@@ -232,16 +233,15 @@ impl Inner {
 
     /// Doors that open for nobody, or not now; and those of exactly two units.
     async fn doors(&self, auditor: &Auditor, sides: &Sides<'_>) {
-        let mut of_door: BTreeMap<&VendorDoorId, Vec<&Unit>> = BTreeMap::new();
+        let mut of_door: BTreeMap<&VendorDoorId, (&Door, Vec<&Unit>)> = BTreeMap::new();
         let mut with_doors = 0;
         for (unit, theirs) in sides.with_doors() {
             with_doors += 1;
             for door in &theirs.doors {
-                of_door.entry(door).or_default().push(unit);
+                of_door.entry(&door.id).or_insert((door, Vec::new())).1.push(unit);
             }
         }
-        for (id, units) in of_door {
-            let Some(door) = sides.map.doors.get(id) else { continue };
+        for (id, (door, units)) in of_door {
             let residents = sides.people.residents_of(units.iter().copied());
             let what = || {
                 let what = Subject::new(SubjectKind::Door, id.as_str()).named(door.name.as_str());

@@ -1,6 +1,9 @@
 //! The map of 2N's units to their doors: one immutable picture of a whole reading.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use elevate_access::{Cause, Reason, VendorDoorId};
 use elevate_unit_match::{NameIndex, NameKey, Unusable};
@@ -24,7 +27,7 @@ pub(super) struct UnitMap {
     pub(super) begun: Timestamp,
     /// Every unit, by what it is matched by.
     pub(super) units: TheirUnits,
-    pub(super) doors: BTreeMap<VendorDoorId, Door>,
+    pub(super) doors: BTreeMap<VendorDoorId, Arc<Door>>,
     /// Doors that are in no unit, and so are nobody's.
     pub(super) loose: Vec<VendorDoorId>,
     /// How many devices are this connection's, of whatever type.
@@ -56,7 +59,7 @@ impl UnitMap {
                     let what = "a device has an id that cannot be used".to_owned();
                     (Cause::VendorReplyUnusable, what)
                 })?;
-                candidates.insert(door.id.clone(), door);
+                candidates.insert(door.id.clone(), Arc::new(door));
             }
         }
         let doors = match &settings.only_doors {
@@ -83,7 +86,7 @@ impl UnitMap {
             Units::Table(table) => TheirUnits::Named(by_table(table, &devices, &doors)),
         };
         let in_units: HashSet<&VendorDoorId> =
-            units.iter().flat_map(|(_, unit)| &unit.doors).collect();
+            units.iter().flat_map(|(_, unit)| &unit.doors).map(|door| &door.id).collect();
         let loose = doors.keys().filter(|id| !in_units.contains(id)).cloned().collect();
         let accounts = devices.values().filter_map(|device| device.connected_account_id.clone());
         let of_doors = doors.values().filter_map(|door| devices.get(&door.device));
@@ -105,9 +108,9 @@ impl UnitMap {
 /// The doors that the list names. A name is taken for a device's id first.
 fn only_named(
     names: &[String],
-    mut doors: BTreeMap<VendorDoorId, Door>,
+    mut doors: BTreeMap<VendorDoorId, Arc<Door>>,
     findings: &mut Vec<Finding>,
-) -> BTreeMap<VendorDoorId, Door> {
+) -> BTreeMap<VendorDoorId, Arc<Door>> {
     let mut by_name: HashMap<NameKey, Vec<VendorDoorId>> = HashMap::new();
     for door in doors.values() {
         if let Some(key) = door.raw_name.as_deref().and_then(|name| NameKey::of(name).ok()) {
@@ -134,14 +137,14 @@ fn only_named(
 fn with_doors(
     spaces: Vec<Space>,
     devices: &BTreeMap<DeviceId, Device>,
-    doors: &BTreeMap<VendorDoorId, Door>,
+    doors: &BTreeMap<VendorDoorId, Arc<Door>>,
 ) -> Vec<(Space, TheirUnit)> {
-    let mut held: HashMap<&SpaceId, Vec<VendorDoorId>> = HashMap::new();
+    let mut held: HashMap<&SpaceId, Vec<Arc<Door>>> = HashMap::new();
     for door in doors.values() {
         let of = devices.get(&door.device);
         let spaces: HashSet<_> = of.into_iter().flat_map(|device| &device.space_ids).collect();
         for space in spaces {
-            held.entry(space).or_default().push(door.id.clone());
+            held.entry(space).or_default().push(Arc::clone(door));
         }
     }
     let unit_of = |space: Space| {
@@ -164,7 +167,7 @@ fn by_metadata(
     key: &str,
     separator: &str,
     devices: &BTreeMap<DeviceId, Device>,
-    doors: &BTreeMap<VendorDoorId, Door>,
+    doors: &BTreeMap<VendorDoorId, Arc<Door>>,
     findings: &mut Vec<Finding>,
 ) -> NameIndex<TheirUnit> {
     // By the rule by which names match, so that two spellings on two devices are one unit; names that can
@@ -184,7 +187,7 @@ fn by_metadata(
             }
         };
         let door = VendorDoorId::new(device.device_id.as_str()).ok();
-        let door = door.filter(|id| doors.contains_key(id));
+        let door = door.and_then(|id| doors.get(&id));
         let mut has_blank = false;
         for name in names {
             let key = match NameKey::of(name) {
@@ -197,8 +200,8 @@ fn by_metadata(
             };
             let (_, unit) = units.entry(key).or_insert_with(|| (name, TheirUnit::default()));
             // A device can name a unit twice; its names come one after another.
-            if let Some(door) = door.as_ref().filter(|door| unit.doors.last() != Some(door)) {
-                unit.doors.push(door.clone());
+            if let Some(door) = door.filter(|door| unit.doors.last() != Some(door)) {
+                unit.doors.push(Arc::clone(door));
             }
         }
         if has_blank {
@@ -215,13 +218,14 @@ fn names_in<'t>(text: &'t str, separator: &str) -> Vec<&'t str> {
 fn by_table(
     table: &[(String, Vec<DeviceId>)],
     devices: &BTreeMap<DeviceId, Device>,
-    doors: &BTreeMap<VendorDoorId, Door>,
+    doors: &BTreeMap<VendorDoorId, Arc<Door>>,
 ) -> NameIndex<TheirUnit> {
     let unit = |named: &[DeviceId]| {
         let mut unit = TheirUnit::default();
         for device in named {
-            match VendorDoorId::new(device.as_str()) {
-                Ok(id) if doors.contains_key(&id) => unit.doors.push(id),
+            let id = VendorDoorId::new(device.as_str()).ok();
+            match id.and_then(|id| doors.get(&id)) {
+                Some(door) => unit.doors.push(Arc::clone(door)),
                 _ if unit.strangers.iter().any(|known| known.device == *device) => {}
                 _ => {
                     let is_held = devices.contains_key(device);

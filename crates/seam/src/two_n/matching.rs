@@ -1,12 +1,13 @@
 //! Whose doors: an occupant's units against the map.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use elevate_access::{BuildingUnits, Cause, Grants, Occupant, Reason, Unit, UnitId, VendorDoorId};
 use elevate_unit_match::{Counterpart, Lookup, NameIndex, Named, Unusable, counterpart};
+use foldhash::HashMap;
 
 use super::{
     Inner, Units, View,
@@ -19,7 +20,8 @@ use super::{
 #[derive(Debug)]
 pub(super) struct OurIndex {
     pub(super) names: NameIndex<UnitId>,
-    ids: HashSet<UnitId>,
+    /// The name of each, as it is written; of a unit that is listed by several, one of them.
+    by_id: HashMap<UnitId, Box<str>>,
 }
 
 impl OurIndex {
@@ -28,14 +30,19 @@ impl OurIndex {
         let mut seen = HashSet::new();
         let once = units.iter().filter(|unit| seen.insert((&unit.id, &unit.name)));
         let names = once.map(|unit| (unit.name.as_str(), unit.id.clone())).collect();
-        Self { names, ids: units.iter().map(|unit| unit.id.clone()).collect() }
+        let by_id = units.iter().map(|unit| (unit.id.clone(), unit.name.as_str().into()));
+        Self { names, by_id: by_id.collect() }
     }
 
     /// Whether the list holds that very unit, under its name if names play a part. A name that can match
     /// nothing need not be sought anew.
     pub(super) fn lists(&self, unit: &Unit, by: &TheirUnits) -> bool {
+        let written = self.by_id.get(&unit.id);
         if let TheirUnits::Keyed(_) = by {
-            return self.ids.contains(&unit.id);
+            return written.is_some();
+        }
+        if written.is_some_and(|name| **name == *unit.name) {
+            return true;
         }
         let is_it = |named: &Named<UnitId>| *named.item() == unit.id;
         match self.names.get(&unit.name) {
@@ -49,7 +56,7 @@ impl OurIndex {
     /// Whether a unit of the building has that name of one of theirs, or that id where spaces are linked by it.
     pub(super) fn knows(&self, theirs: &str, by: &Units) -> bool {
         match by {
-            Units::SpaceKeys => UnitId::new(theirs).is_ok_and(|id| self.ids.contains(&id)),
+            Units::SpaceKeys => UnitId::new(theirs).is_ok_and(|id| self.by_id.contains_key(&id)),
             _ => matches!(self.names.get(theirs), Lookup::One(_) | Lookup::Doubled(_)),
         }
     }
@@ -99,7 +106,7 @@ pub(super) enum Fate<'m> {
 pub(super) fn fate<'m>(ours: &'m OurIndex, map: &'m UnitMap, unit: &Unit) -> Fate<'m> {
     let theirs = match &map.units {
         TheirUnits::Named(theirs) => theirs,
-        TheirUnits::Keyed(_) if !ours.ids.contains(&unit.id) => return Fate::NotListed,
+        TheirUnits::Keyed(_) if !ours.by_id.contains_key(&unit.id) => return Fate::NotListed,
         TheirUnits::Keyed(theirs) => {
             return match theirs.get(unit.id.as_str()).map_or(&[][..], Vec::as_slice) {
                 [] => Fate::Unmatched,
@@ -142,31 +149,30 @@ impl<'m> Fate<'m> {
 
 impl View {
     /// That door, if one of the occupant's units has it.
-    pub(super) fn door(&self, occupant: &Occupant, id: &VendorDoorId) -> Option<&Door> {
-        let has_it = |unit| match fate(&self.ours, &self.map, unit) {
-            Fate::Doors(theirs) => theirs.doors.contains(id),
-            _ => false,
+    pub(super) fn door(&self, occupant: &Occupant, id: &VendorDoorId) -> Option<&Arc<Door>> {
+        let of_unit = |unit| match fate(&self.ours, &self.map, unit) {
+            Fate::Doors(theirs) => theirs.doors.iter().find(|door| door.id == *id),
+            _ => None,
         };
-        self.map.doors.get(id).filter(|_| occupant.units().iter().any(has_it))
+        occupant.units().iter().find_map(of_unit)
     }
 }
 
 impl Inner {
     pub(super) fn grants_of(&self, view: &View, occupant: &Occupant) -> Grants {
-        let mut doors = BTreeMap::new();
+        let mut doors: Vec<&Door> = Vec::new();
         let mut problems = Vec::new();
         for unit in occupant.units() {
             match fate(&view.ours, &view.map, unit) {
-                Fate::Doors(theirs) => {
-                    for door in theirs.doors.iter().filter_map(|id| view.map.doors.get(id)) {
-                        doors.insert((&door.name, &door.id), door);
-                    }
-                }
+                Fate::Doors(theirs) => doors.extend(theirs.doors.iter().map(Arc::as_ref)),
                 fate => problems.extend(self.problem(fate, unit)),
             }
         }
+        doors.sort_unstable_by_key(|door| (&door.name, &door.id));
+        // Two units of theirs may share one.
+        doors.dedup_by_key(|door| &door.id);
         Grants {
-            doors: doors.into_values().map(Door::grant).collect(),
+            doors: doors.into_iter().map(Door::grant).collect(),
             problems,
             good_until: view.good_until,
         }

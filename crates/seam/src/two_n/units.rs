@@ -1,10 +1,10 @@
 //! The vendor's units, by what they are matched by.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use elevate_access::VendorDoorId;
 use elevate_unit_match::{NameIndex, Named};
 
+use super::door::Door;
 use crate::{DeviceId, SpaceId};
 
 /// Every unit of the vendor's side.
@@ -68,7 +68,8 @@ impl TheirUnits {
 pub(super) struct TheirUnit {
     /// The space that it is, if it is one.
     pub(super) space: Option<SpaceId>,
-    pub(super) doors: Vec<VendorDoorId>,
+    /// The very ones of the map.
+    pub(super) doors: Vec<Arc<Door>>,
     /// What the table of units names for it, and is none of its doors; each once.
     pub(super) strangers: Vec<Stranger>,
 }

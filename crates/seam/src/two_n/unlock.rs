@@ -100,7 +100,7 @@ impl Inner {
         context: &Context,
         occupant: &Occupant,
         id: &VendorDoorId,
-    ) -> Result<Door, Error> {
+    ) -> Result<Arc<Door>, Error> {
         self.serves(context, Some(occupant.building()))?;
         let view =
             self.view(context, occupant, Freshness::Cached, Self::answer_by(context)).await?;
@@ -113,7 +113,7 @@ impl Inner {
         if let Some(reason) = self.asked_too_often(door, occupant.resident()) {
             return Err(reason.into());
         }
-        Ok(door.clone())
+        Ok(Arc::clone(door))
     }
 
     /// That nobody, or this resident, may ask the door just now, and for how long.

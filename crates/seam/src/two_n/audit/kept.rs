@@ -60,7 +60,7 @@ impl Inner {
             sides.map.units.iter().filter(|(name, unit)| self.is_ours(sides.ours, name, unit));
         let theirs = theirs.map(|(name, unit)| {
             let id = unit.space.as_ref().map_or(name, |space| space.as_str());
-            let places = unit.doors.iter().filter_map(|door| doors.binary_search(&door).ok());
+            let places = unit.doors.iter().filter_map(|door| doors.binary_search(&&door.id).ok());
             Theirs {
                 // The host keeps it: what must not be shown must not be kept either.
                 id: self.client.as_written(id),
