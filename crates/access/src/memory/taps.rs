@@ -93,8 +93,8 @@ impl Table {
 
     pub(super) fn unclaim(&mut self, id: &TapId, token: &str) {
         let Some(number) = self.by_id.get(id).filter(|n| n.to_string() == token) else { return };
-        let open = |row: &Box<Row>| matches!(row.tap, Some((_, TapState::UnderWay { .. })));
-        if self.rows.get(number).is_some_and(open) {
+        let tap = self.rows.get(number).and_then(|row| row.tap.as_ref());
+        if tap.is_some_and(|(_, state)| matches!(state, TapState::UnderWay { .. })) {
             self.rows.remove(number);
             self.by_id.remove(id);
         }
