@@ -19,7 +19,8 @@ use crate::{
 /// contract.
 ///
 /// Dropping the future of any method ends only the waiting, save that an order whose body has started
-/// cannot be recalled.
+/// cannot be recalled. No method may hold its thread, by blocking I/O or a lock that somebody else keeps: meanwhile no
+/// deadline is looked at, and whoever tapped waits.
 #[async_trait]
 pub trait AccessProvider: Send + Sync + std::fmt::Debug + 'static {
     /// What this system is and how it knows people. Constant.
