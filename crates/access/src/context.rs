@@ -29,7 +29,9 @@ pub type BuildingUnits = Vec<Unit>;
 /// Made by [`Access`](crate::Access); cheap to clone, and free of borrows, so that a reading can outlive
 /// the call that began it.
 #[derive(Clone)]
-pub struct Context(Arc<Inner>);
+pub struct Context {
+    inner: Arc<Inner>,
+}
 
 pub(crate) struct Inner {
     pub(crate) connection: ConnectionId,
@@ -44,32 +46,32 @@ pub(crate) struct Inner {
 
 impl Context {
     pub(crate) fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+        Self { inner: Arc::new(inner) }
     }
 
     /// The connection that the provider works for.
     pub fn connection(&self) -> &ConnectionId {
-        &self.0.connection
+        &self.inner.connection
     }
 
     /// The building that is asked about.
     pub fn building(&self) -> &BuildingId {
-        &self.0.building
+        &self.inner.building
     }
 
     /// Wall-clock time, for a vendor's dates and for [`Link::verified`].
     pub fn now(&self) -> Timestamp {
-        self.0.clock.now()
+        self.inner.clock.now()
     }
 
     /// The call's answer is not awaited past this moment. (For an order, the permit's own deadlines hold.)
     pub fn until(&self) -> Instant {
-        self.0.until
+        self.inner.until
     }
 
     /// Whether a key may be created: only a resident's own list or tap may cause that (L9).
     pub fn may_create_key(&self) -> bool {
-        self.0.may_create_key
+        self.inner.may_create_key
     }
 
     /// Every unit of the building, lived in or not, at most five minutes old.
@@ -79,10 +81,11 @@ impl Context {
     /// # Errors
     /// [`Cause::DirectoryFailed`] if the directory failed, or took too long.
     pub async fn units(&self, freshness: Freshness) -> Result<Dated<BuildingUnits>, Error> {
-        self.0
+        self.inner
             .units
             .get(freshness, || {
-                let (directory, building) = (self.0.directory.clone(), self.0.building.clone());
+                let (directory, building) =
+                    (self.inner.directory.clone(), self.inner.building.clone());
                 async move {
                     let units = directory.units(&building);
                     bounded_by(UNITS_WITHIN, "directory.units", Cause::DirectoryFailed, units).await
@@ -99,7 +102,10 @@ impl Context {
     pub async fn link(&self, occupant: &Occupant) -> Result<Option<Link>, Error> {
         let Some(digest) = self.digest(occupant) else { return Ok(None) };
         let link = self
-            .bounded("store.link", self.0.store.link(&self.0.connection, occupant.resident()))
+            .bounded(
+                "store.link",
+                self.inner.store.link(&self.inner.connection, occupant.resident()),
+            )
             .await?;
         Ok(link.filter(|link| link.email == digest))
     }
@@ -119,7 +125,8 @@ impl Context {
         let email = self.digest(occupant).ok_or_else(|| Error::new(Cause::NoVerifiedEmail))?;
         let (subject, key) = (subject.to_owned(), key.map(str::to_owned));
         let link = Link { email, subject, key, verified };
-        let set = self.0.store.set_link(&self.0.connection, occupant.resident(), Some(&link));
+        let set =
+            self.inner.store.set_link(&self.inner.connection, occupant.resident(), Some(&link));
         self.bounded("store.set_link", set).await
     }
 
@@ -128,7 +135,7 @@ impl Context {
     /// # Errors
     /// [`Cause::StoreFailed`].
     pub async fn unlink(&self, occupant: &Occupant) -> Result<(), Error> {
-        let set = self.0.store.set_link(&self.0.connection, occupant.resident(), None);
+        let set = self.inner.store.set_link(&self.inner.connection, occupant.resident(), None);
         self.bounded("store.set_link", set).await
     }
 
@@ -140,7 +147,7 @@ impl Context {
     /// # Errors
     /// [`Cause::StoreFailed`].
     pub async fn lease(&self, name: &str, ttl: Duration) -> Result<Option<Lease>, Error> {
-        self.bounded("store.lease", self.0.store.lease(name, ttl)).await
+        self.bounded("store.lease", self.inner.store.lease(name, ttl)).await
     }
 
     /// Gives a lease back.
@@ -148,7 +155,7 @@ impl Context {
     /// # Errors
     /// [`Cause::StoreFailed`]. The lease then ends by itself.
     pub async fn release(&self, lease: &Lease) -> Result<(), Error> {
-        self.bounded("store.release", self.0.store.release(lease)).await
+        self.bounded("store.release", self.inner.store.release(lease)).await
     }
 
     /// How many residents besides the occupant are linked to the same user `subject`, Current in this
@@ -158,14 +165,14 @@ impl Context {
     /// [`Cause::StoreFailed`], [`Cause::DirectoryFailed`].
     pub async fn sharers(&self, occupant: &Occupant, subject: &str) -> Result<usize, Error> {
         let Some(email) = occupant.email() else { return Ok(0) };
-        let linked = self.0.store.linked(&self.0.connection, subject);
+        let linked = self.inner.store.linked(&self.inner.connection, subject);
         let linked = self.bounded("store.linked", linked).await?;
         let others: Vec<_> = linked.iter().filter(|id| *id != occupant.resident()).collect();
         let mut sharers = 0;
         for other in others.iter().take(MOST_SHARERS) {
-            let read = self.0.directory.resident(other);
+            let read = self.inner.directory.resident(other);
             let other = bounded("directory.resident", Cause::DirectoryFailed, read).await?;
-            let other = other.and_then(|resident| resident.occupant(&self.0.building));
+            let other = other.and_then(|resident| resident.occupant(&self.inner.building));
             let theirs = other.as_ref().and_then(Occupant::email);
             sharers += usize::from(theirs.is_some_and(|theirs| email.matches(theirs.expose())));
         }
@@ -178,11 +185,11 @@ impl Context {
 
     /// Where nodes agree on who signs in: the host's store.
     pub fn sign_ins(&self) -> Arc<dyn SignIns> {
-        self.0.store.clone()
+        self.inner.store.clone()
     }
 
     fn digest(&self, occupant: &Occupant) -> Option<EmailDigest> {
-        occupant.email().map(|e| EmailDigest::of(&self.0.connection, occupant.resident(), e))
+        occupant.email().map(|e| EmailDigest::of(&self.inner.connection, occupant.resident(), e))
     }
 
     async fn bounded<T>(
