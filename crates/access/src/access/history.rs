@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{Core, flight::Key, reading::unknown};
 use crate::{
@@ -47,7 +47,7 @@ impl Core {
                 Some(Claim::Open { answer_by }) => answer_by,
             };
             if let (Flown::Here, Some((flight, _))) = (flown, self.flights.led_by(key, id))
-                && let Some(result) = flight.landing().await
+                && let Ok(Some(result)) = timeout_at(give_up, flight.landing()).await
             {
                 return result.map(Some);
             }

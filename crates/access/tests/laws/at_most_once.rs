@@ -98,9 +98,11 @@ async fn second_node_gets_the_first_outcome() {
 async fn two_nodes_at_the_same_instant_send_one_order() {
     let house = House::new();
     let second = house.second_node();
+    let begun = Instant::now();
     let (one, two) =
         tokio::join!(house.tap_with("t"), second.unlock(&house.jane, &house.door, tap_id("t")));
     assert_eq!(one.unwrap(), two.unwrap());
+    assert!(begun.elapsed() < seconds(1), "the other node's outcome is told once it stands");
     assert_eq!(house.orders().len(), 1);
 }
 
