@@ -12,9 +12,10 @@ use reqwest::{
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, house::House};
-
-pub(crate) const KEY: &str = "seam_benchmark2xKw9TqLrV7";
+use super::{
+    Failure,
+    house::{House, KEY},
+};
 
 /// How many unlocks go before anything is counted.
 pub(crate) const WARMING: usize = 400;
