@@ -151,13 +151,15 @@ impl AccessProvider for Turnpike {
         // Never more certain than what was said, and of this very order (L4).
         let said = decode(&answer.body).ok().filter(|said: &Ordered| said.door == *door);
         let (state, reference) = said.map(|s| (s.state, Scrubber::new().scrub(&s.order))).unzip();
+        // A page is a proxy's, and 407, 408 and 425 are about the way there: not Turnpike's word.
+        let is_word = decode::<Value>(&answer.body).is_ok();
         match (answer.status.as_u16(), state.as_deref().unwrap_or_default()) {
             (200, "opened") => Verdict::Opened { reference },
             (202, "taken") => Verdict::Accepted { reference },
             (200, "failed") => Verdict::Failed { reference, reason: told(Cause::OrderFailed) },
-            (401, _) => no(true, Cause::CredentialsRefused),
-            (429, _) => no(false, Cause::DoorRateLimited),
-            (400..=499, _) => no(false, Cause::OrderRefused),
+            (401, _) if is_word => no(true, Cause::CredentialsRefused),
+            (429, _) if is_word => no(false, Cause::DoorRateLimited),
+            (400..=406 | 409..=424 | 426..=499, _) if is_word => no(false, Cause::OrderRefused),
             _ => lost(Cause::AnswerUnclear),
         }
     }

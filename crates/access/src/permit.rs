@@ -205,3 +205,36 @@ impl fmt::Debug for UnlockPermit {
         f.debug_struct("UnlockPermit").field("opened", &self.has_opened()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemClock;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gate_past_its_moment_stays_shut_though_nobody_has_revoked_it_yet() {
+        tokio::time::advance(Duration::from_secs(60)).await;
+        let (now, moment) = (Instant::now(), Duration::from_millis(1));
+        for (send_by, good_until, opens) in [
+            (now + moment, now + moment, true),
+            (now - moment, now + moment, false),
+            (now + moment, now - moment, false),
+        ] {
+            let clock = Arc::new(SystemClock);
+            let permit = UnlockPermit::new(Inner {
+                latch: Arc::default(),
+                recheck: Arc::new(|| Box::pin(async { Ok(()) })),
+                read_begun: now,
+                good_until,
+                send_by,
+                answer_by: now + moment * 2,
+                tap: None,
+                came: Moment::now(&*clock),
+                clock,
+                span: Span::none(),
+            });
+            assert_eq!(permit.open().await, opens);
+            assert_eq!(permit.has_opened(), opens);
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, future::try_join};
-use tokio::time::timeout_at;
+use tokio::time::{sleep_until, timeout_at};
 use tracing::Instrument as _;
 
 use super::{
@@ -54,7 +54,15 @@ impl Leader {
     pub(super) async fn fly(self, core: Arc<Core>, pilot: Pilot, telling: Telling) {
         // The token of the tap's claim, once it is ours.
         let claimed = OnceLock::new();
-        let result = self.flown(&core, &claimed).await;
+        // Around all of it, for what a provider leaves behind may panic too when it is let go.
+        let flown = AssertUnwindSafe(self.flown(&core, &claimed)).catch_unwind().await;
+        let result = flown.unwrap_or_else(|_| {
+            if self.flight.latch.revoke() {
+                Ok(unknown(&self.key.door, &self.tap, Cause::AnswerLost))
+            } else {
+                Err(Error::new(Cause::Internal).with_detail("a provider panicked"))
+            }
+        });
         let place = self.flight.place.get();
         let result = match (result, self.tap.id(), claimed.get()) {
             (Ok(outcome), Some(id), Some(_)) => Ok(core.settle(id, outcome, place).await),
@@ -86,22 +94,26 @@ impl Leader {
 
     /// What came of the work until its time was up. Nothing of it goes on afterwards.
     async fn flown(&self, core: &Arc<Core>, claimed: &OnceLock<String>) -> Result<Outcome, Error> {
-        let mut work = pin!(AssertUnwindSafe(self.work(core, claimed)).catch_unwind());
+        let mut work = pin!(self.work(core, claimed));
         let Deadlines { send_by, answer_by } = self.deadlines;
-        let mut ended = timeout_at(send_by, &mut work).await;
+        let mut ended = tokio::select! {
+            biased;
+            // First: whatever gives up at that very moment as well gives up because the tap is too slow.
+            () = sleep_until(send_by) => None,
+            done = &mut work => Some(done),
+        };
         // Only an order whose body has started is waited for any longer: no other starts from here on.
-        if ended.is_err() && self.flight.latch.revoke() {
-            ended = timeout_at(answer_by, &mut work).await;
+        if ended.is_none() && self.flight.latch.revoke() {
+            ended = timeout_at(answer_by, &mut work).await.ok();
         }
         let started = self.flight.latch.revoke();
         match ended {
-            Ok(Ok(Ok(Done::Before(outcome)))) => Ok(outcome),
-            Ok(Ok(Ok(Done::Held(id)))) => self.held_elsewhere(core, &id).await,
-            Ok(Ok(Ok(Done::Sent(verdict, system)))) => self.read(started, verdict, &system),
-            Ok(Ok(Err(e))) if !started => Err(e),
-            // A panic, or no verdict in time.
+            Some(Ok(Done::Before(outcome))) => Ok(outcome),
+            Some(Ok(Done::Held(id))) => self.held_elsewhere(core, &id).await,
+            Some(Ok(Done::Sent(verdict, system))) => self.read(started, verdict, &system),
+            Some(Err(e)) if !started => Err(e),
+            // No verdict in time.
             _ if started => Ok(unknown(&self.key.door, &self.tap, Cause::AnswerLost)),
-            Ok(Err(_)) => Err(Error::new(Cause::Internal).with_detail("a provider panicked")),
             _ => Err(Error::new(Cause::TooSlow)),
         }
     }

@@ -218,6 +218,9 @@ async fn a_joiner_whose_id_another_node_holds_is_told_of_the_order_that_it_share
     assert!(matches!(led.unwrap(), Outcome::Opened(_)));
     assert!(matches!(joined.unwrap(), Outcome::Opened(_)));
     assert_eq!(house.orders().len(), 1);
+    let id = TapId::new("t").unwrap();
+    let stands = house.store.kept.tap(&id, &house.jane, &house.door).await.unwrap();
+    assert!(matches!(stands, Some(Claim::Open { .. })), "it is the other node's: {stands:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -354,4 +357,25 @@ async fn a_joiners_error_is_not_followed_by_an_order() {
     led.unwrap();
     let (joined, started) = joined;
     assert!(joined.is_ok() || (started, house.orders().len()) == (0, 0), "{joined:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_64_taps_that_are_under_way_one_that_ends_makes_room_for_one() {
+    let house = House::new();
+    house.directory.slow_by(millis(1_500));
+    let tap = |door: usize| {
+        let (access, jane) = (house.access.clone(), house.jane.clone());
+        let door = format!("memory-1/d{door}").parse().unwrap();
+        tokio::spawn(async move { access.unlock(&jane, &door, Tap::now()).await })
+    };
+    let first = tap(0);
+    sleep(seconds(1)).await;
+    let others: Vec<_> = (1..64).map(tap).collect();
+    sleep(millis(600)).await;
+    assert!(first.is_finished() && others.iter().all(|other| !other.is_finished()));
+    let mut refused = 0;
+    for more in (64..74).map(tap).collect::<Vec<_>>() {
+        refused += usize::from(more.await.unwrap().unwrap_err().cause() == Cause::Overloaded);
+    }
+    assert_eq!(refused, 9);
 }

@@ -1,6 +1,6 @@
 //! L3: taps of one resident at one door that meet on several nodes, each asked about on another one as well.
 
-use elevate_access::{Access, Error, Outcome, Tap, TapId, Tapped, Taps as _};
+use elevate_access::{Access, Cause, DoorId, Error, Outcome, Tap, TapId, Tapped, Taps as _};
 use elevate_access_testkit::{Fault, FaultKind, Side, StoreCall, TestClock, WatchedStore};
 use tokio::time::{Instant, sleep};
 
@@ -140,4 +140,29 @@ async fn a_joiner_whose_claim_hangs_is_answered_as_soon_as_any_other_tap() {
     );
     assert!(took <= seconds(13), "{took:?}");
     assert!(house.orders().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_joiner_whose_own_tap_was_answered_elsewhere_hears_of_that_where_what_it_joined_was_not_sent()
+ {
+    let house = House::new();
+    let outcome = house.tap().await.unwrap();
+    house.directory.slow_by(millis(800));
+    let garage: DoorId = "memory-1/garage".parse().unwrap();
+    let joining = async {
+        sleep(millis(100)).await;
+        house.access.unlock(&house.jane, &garage, tap_id("t")).await
+    };
+    let elsewhere = async {
+        sleep(millis(500)).await;
+        let (resident, door) = (house.jane.clone(), garage.clone());
+        let taken = Tapped { resident, door, place: None, at: house.now() };
+        let (id, by) = (TapId::new("t").unwrap(), house.now() + seconds(12));
+        house.store.kept.claim(&id, &taken, by).await.unwrap();
+        house.store.kept.settle(&id, &outcome, None).await.unwrap();
+    };
+    let led = house.access.unlock(&house.jane, &garage, Tap::now());
+    let (led, joined, ()) = tokio::join!(led, joining, elsewhere);
+    assert_eq!(led.unwrap_err().cause(), Cause::DoorNotGranted);
+    assert_eq!(joined.unwrap(), outcome);
 }

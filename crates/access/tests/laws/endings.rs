@@ -11,15 +11,15 @@ use std::{
 use async_trait::async_trait;
 use elevate_access::{
     AccessProvider, Audited, Auditor, Cause, Check, Context, Error, Freshness, Grant, Grants,
-    Health, Identity, Notification, Notified, Occupant, Outcome, ProviderInfo, System,
-    UnlockPermit, VendorDoorId, Verdict,
+    Health, Identity, Notification, Notified, Occupant, Outcome, ProviderInfo, System, Tap,
+    TapQuery, TapState, UnlockPermit, VendorDoorId, Verdict,
 };
 use tokio::{
     runtime::{Builder, Runtime},
-    time::{Instant, sleep, timeout},
+    time::{Instant, advance, sleep, timeout},
 };
 
-use crate::house::{House, seconds};
+use crate::house::{House, millis, seconds, tap_id};
 
 /// A provider that never answers an order, and hands its permit on.
 #[derive(Debug, Default)]
@@ -27,6 +27,8 @@ struct Silent {
     opens: bool,
     permit: Mutex<Option<UnlockPermit>>,
     has_ended: AtomicBool,
+    /// Panics when its order is let go.
+    breaks: bool,
 }
 
 impl Silent {
@@ -37,11 +39,12 @@ impl Silent {
     }
 }
 
-struct Ends<'s>(&'s AtomicBool);
+struct Ends<'s>(&'s Silent);
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.has_ended.store(true, Ordering::SeqCst);
+        assert!(!self.0.breaks, "a bug in a guard of a provider");
     }
 }
 
@@ -61,7 +64,7 @@ impl AccessProvider for Silent {
         _: &VendorDoorId,
         permit: UnlockPermit,
     ) -> Verdict {
-        let _ends = Ends(&self.has_ended);
+        let _ends = Ends(self);
         if self.opens {
             permit.open().await;
         }
@@ -110,4 +113,70 @@ async fn what_hangs_in_a_provider_ends_with_its_tap() {
         sleep(seconds(1)).await;
         assert!(silent.has_ended.load(Ordering::SeqCst), "it hangs on in a task that nobody ends");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_panics_when_its_order_is_let_go_leaves_the_tap_settled() {
+    for (opens, id) in [(false, None), (false, Some("t")), (true, None), (true, Some("t"))] {
+        let (house, _) = Silent { opens, breaks: true, ..Silent::default() }.in_house();
+        let tap = || id.map_or_else(Tap::now, tap_id);
+        let told = house.access.unlock(&house.jane, &house.door, tap()).await;
+        assert_eq!(matches!(told, Ok(Outcome::Unknown(_))), opens, "{told:?}");
+        sleep(millis(1)).await;
+        let written = house.access.taps(&TapQuery::new().of(&house.jane)).await.unwrap();
+        let states: Vec<_> = written.iter().map(|record| &record.state).collect();
+        match (opens, states.as_slice()) {
+            (false, []) | (true, [TapState::Settled { .. }]) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A provider during whose order the whole process stands still for a while.
+#[derive(Debug, Default)]
+struct Stalled {
+    has_opened: AtomicBool,
+}
+
+#[async_trait]
+impl AccessProvider for Stalled {
+    fn info(&self) -> ProviderInfo {
+        Silent::default().info()
+    }
+    async fn grants(&self, c: &Context, o: &Occupant, f: Freshness) -> Result<Grants, Error> {
+        Silent::default().grants(c, o, f).await
+    }
+    async fn unlock(
+        &self,
+        _: &Context,
+        _: &Occupant,
+        _: &VendorDoorId,
+        permit: UnlockPermit,
+    ) -> Verdict {
+        advance(seconds(6)).await;
+        // Before anything else looks at the time.
+        let opens = permit.open().await;
+        self.has_opened.store(opens, Ordering::SeqCst);
+        Verdict::NotSent(Error::new(Cause::TooSlow))
+    }
+    async fn explain(&self, _: &Context, _: &Occupant, _: Option<&VendorDoorId>) -> Vec<Check> {
+        Vec::new()
+    }
+    async fn check(&self, _: &Context) -> Health {
+        Health::ok()
+    }
+    async fn audit(&self, _: &Context, _: &Auditor) -> Result<Audited, Error> {
+        Ok(Audited::default())
+    }
+    async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
+        Err(Error::new(Cause::DeliveryRefused))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_stood_still_opens_no_gate_late() {
+    let (house, stalled) = (House::new(), Arc::new(Stalled::default()));
+    house.connections.connect(&house.building, house.door.connection(), stalled.clone());
+    assert!(house.tap().await.is_err());
+    assert!(!stalled.has_opened.load(Ordering::SeqCst), "a gate opened six seconds after the tap");
 }

@@ -180,8 +180,11 @@ impl Pauses {
             !at_door.is_empty()
         });
         let at_door = pauses.entry(entry.clone()).or_default();
-        at_door.insert(None, now + pause.min(LONGEST_FOR_OTHERS));
-        at_door.insert(Some(who.clone()), now + pause);
+        let theirs = (Some(who.clone()), now + pause);
+        for (who, until) in [(None, now + pause.min(LONGEST_FOR_OTHERS)), theirs] {
+            let known = at_door.entry(who).or_insert(until);
+            *known = until.max(*known);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<EntryId, Until>> {

@@ -245,6 +245,48 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_never_left_counts_for_nobody_and_serves_once_while_it_is_young() {
+        let (shares, lobby) = (Shares::new(), door("lobby"));
+        let [jane, omar] = ["jane", "omar"].map(|id| ResidentId::new(id).unwrap());
+        let five_and_no_more = |who| {
+            let taken = (0..6).filter(|_| take(&shares, who, &lobby)).count();
+            assert_eq!(taken, 5, "{who}");
+        };
+        for _ in 0..12 {
+            drop(shares.take(&jane, &lobby).unwrap());
+        }
+        five_and_no_more(&omar);
+        tokio::time::advance(MINUTE).await;
+        let janes = shares.take(&jane, &lobby).unwrap();
+        assert!(take(&shares, &omar, &lobby));
+        drop(janes);
+        let left =
+            shares.used().of_door[&lobby].iter().map(|one| one.1.clone()).collect::<Vec<_>>();
+        assert_eq!(left, [omar.clone()]);
+        five_and_no_more(&jane);
+        tokio::time::advance(MINUTE * 2).await;
+        drop(shares.take(&jane, &lobby).unwrap());
+        tokio::time::advance(GIVEN_BACK).await;
+        five_and_no_more(&jane);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_of_a_doors_minute_are_for_those_who_used_few() {
+        let (shares, lobby) = (Shares::new(), door("lobby"));
+        let who = |n: usize| ResidentId::new(format!("r-{n}")).unwrap();
+        for taken in 0..FOR_ALL - 1 {
+            assert!(take(&shares, &who(taken / FEW), &lobby));
+        }
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert!(take(&shares, &who(9), &lobby), "the tenth is for whoever comes");
+        assert!(!take(&shares, &who(0), &lobby));
+        assert_eq!(shares.left(&who(0), &lobby), Some(Duration::from_secs(50)));
+        assert!(take(&shares, &who(9), &lobby), "who used two");
+        tokio::time::advance(Duration::from_secs(50)).await;
+        assert!(take(&shares, &who(0), &lobby));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn shares_that_have_refilled_are_forgotten() {
         let (shares, lobby) = (Shares::new(), door("lobby"));
         for n in 0..5000 {
@@ -253,5 +295,13 @@ mod tests {
         tokio::time::advance(Duration::from_mins(5)).await;
         take(&shares, &ResidentId::new("last").unwrap(), &lobby);
         assert!(shares.limiter.len() <= 1, "{}", shares.limiter.len());
+        let jane = ResidentId::new("jane").unwrap();
+        for n in 0..100 {
+            drop(shares.take(&jane, &door(&format!("d-{n}"))));
+        }
+        tokio::time::advance(MINUTE).await;
+        take(&shares, &jane, &lobby);
+        let used = shares.used();
+        assert_eq!((used.of_door.len(), used.given_back.len()), (1, 0));
     }
 }

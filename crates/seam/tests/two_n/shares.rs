@@ -1,6 +1,6 @@
 //! What one resident may use up of a door that is everybody's.
 
-use elevate_access::{Cause, Outcome};
+use elevate_access::{Cause, Outcome, Tap};
 use elevate_access_testkit::{
     Fault, FaultKind,
     seam::{AttemptEnd, ORDER_PATH},
@@ -106,5 +106,18 @@ async fn a_failed_attempt_says_why_in_our_words() {
         assert_eq!((reason.cause(), receipt.certain), (cause, false), "{kind}");
         assert!(!reason.for_resident().contains("vendor's words"), "{kind}");
         assert!(reason.for_manager().contains(kind), "{}", reason.for_manager());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_lives_in_two_units_opens_the_doors_of_both() {
+    let house = quick();
+    house.moves_in("jane", &["101", "102"]);
+    let list = house.doors("jane").await.doors;
+    let omars = house.doors("omar").await.doors;
+    assert!(omars.iter().all(|door| list.iter().any(|one| one.id == door.id)));
+    for door in &list {
+        let told = house.access.unlock(&resident("jane"), &door.id, Tap::now()).await;
+        assert!(matches!(told, Ok(Outcome::Opened(_))), "{}: {told:?}", door.name);
     }
 }

@@ -1,14 +1,17 @@
 //! What an unlock's answer says: L3 and L4.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use elevate_access::{Freshness::Cached, Outcome, ResidentId, Tap, TapId};
 use elevate_access_testkit::{
-    Fault, FaultKind, Reply,
+    Fault, FaultKind, Latency, MemoryWire, Reply,
     openpath::{Credential, Entry, NotGranted, Operation, User},
 };
 
-use crate::support::{House, door, pass, said, with_janes_key};
+use elevate_openpath::OpenpathProvider;
+use tokio::time::sleep;
+
+use crate::support::{House, client_over, door, pass, said, with_janes_key};
 
 const UNLOCK: &str = elevate_access_testkit::openpath::ORDER_PATH;
 
@@ -337,4 +340,35 @@ async fn one_whose_orders_meet_a_401_signs_nobody_else_out() {
         assert_eq!(said(house.tap("tom", 4403).await), "accepted");
         assert_eq!(house.count(Operation::GetEffectivePermissionsForOrg), looks);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shorter_wish_to_be_left_alone_ends_no_longer_one() {
+    let slowly = Duration::from_millis(200);
+    let latency = Latency { travel: (slowly, slowly), ..Latency::NONE };
+    let house = with_tom(Entry::new(4401, "Main entrance")).await;
+    let wire = MemoryWire::new(house.vendor.clone(), house.clock).with_latency(latency, 0);
+    house.connect(OpenpathProvider::new(client_over(Arc::new(wire))));
+    for who in ["jane", "tom"] {
+        house.doors(who, Cached).await;
+    }
+    let busy = |wait: &str| Reply::empty(429).header("retry-after", wait);
+    house.vendor.faults(|f| {
+        for wait in ["60", "1"] {
+            f.on(UNLOCK, 0, 1, Fault::before(FaultKind::Instead(busy(wait))));
+        }
+    });
+    let (first, second) = tokio::join!(house.tap("jane", 4401), async {
+        sleep(Duration::from_millis(50)).await;
+        house.tap("tom", 4401).await
+    });
+    for told in [first, second] {
+        assert_eq!(said(told), "door_rate_limited", "both were on their way");
+    }
+    let sent = house.orders();
+    pass(Duration::from_secs(2)).await;
+    for who in ["jane", "tom"] {
+        assert_eq!(said(house.tap(who, 4401).await), "door_rate_limited", "{who}");
+    }
+    assert_eq!(house.orders(), sent);
 }
