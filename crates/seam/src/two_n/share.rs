@@ -262,7 +262,7 @@ mod tests {
         drop(janes);
         let left =
             shares.used().of_door[&lobby].iter().map(|one| one.1.clone()).collect::<Vec<_>>();
-        assert_eq!(left, [omar.clone()]);
+        assert_eq!(left, std::slice::from_ref(&omar));
         five_and_no_more(&jane);
         tokio::time::advance(MINUTE * 2).await;
         drop(shares.take(&jane, &lobby).unwrap());
