@@ -16,7 +16,7 @@ use elevate_access::{
 };
 use tokio::{
     runtime::{Builder, Runtime},
-    time::{Instant, advance, sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::house::{House, millis, seconds, tap_id};
@@ -130,53 +130,4 @@ async fn a_provider_that_panics_when_its_order_is_let_go_leaves_the_tap_settled(
             other => panic!("{other:?}"),
         }
     }
-}
-
-/// A provider during whose order the whole process stands still for a while.
-#[derive(Debug, Default)]
-struct Stalled {
-    has_opened: AtomicBool,
-}
-
-#[async_trait]
-impl AccessProvider for Stalled {
-    fn info(&self) -> ProviderInfo {
-        Silent::default().info()
-    }
-    async fn grants(&self, c: &Context, o: &Occupant, f: Freshness) -> Result<Grants, Error> {
-        Silent::default().grants(c, o, f).await
-    }
-    async fn unlock(
-        &self,
-        _: &Context,
-        _: &Occupant,
-        _: &VendorDoorId,
-        permit: UnlockPermit,
-    ) -> Verdict {
-        advance(seconds(6)).await;
-        // Before anything else looks at the time.
-        let opens = permit.open().await;
-        self.has_opened.store(opens, Ordering::SeqCst);
-        Verdict::NotSent(Error::new(Cause::TooSlow))
-    }
-    async fn explain(&self, _: &Context, _: &Occupant, _: Option<&VendorDoorId>) -> Vec<Check> {
-        Vec::new()
-    }
-    async fn check(&self, _: &Context) -> Health {
-        Health::ok()
-    }
-    async fn audit(&self, _: &Context, _: &Auditor) -> Result<Audited, Error> {
-        Ok(Audited::default())
-    }
-    async fn notified(&self, _: &Context, _: &Notification<'_>) -> Result<Notified, Error> {
-        Err(Error::new(Cause::DeliveryRefused))
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_process_that_stood_still_opens_no_gate_late() {
-    let (house, stalled) = (House::new(), Arc::new(Stalled::default()));
-    house.connections.connect(&house.building, house.door.connection(), stalled.clone());
-    assert!(house.tap().await.is_err());
-    assert!(!stalled.has_opened.load(Ordering::SeqCst), "a gate opened six seconds after the tap");
 }
